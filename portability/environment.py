@@ -1,0 +1,62 @@
+"""How settings are read from the environment. docs/operations.md lists every variable."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"", "0", "false", "no", "off"})
+
+
+def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.environ) -> bool:
+    """Read a yes or a no. A word that is neither is an error: a misspelt DEBUG must not pass for one of them."""
+    if name not in environ:
+        return default
+    word = environ[name].strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={environ[name]!r} is neither yes nor no: write 1 or 0.")
+
+
+def number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> int:
+    """Read a whole number, zero or more."""
+    word = environ.get(name, "").strip()
+    if not word:
+        return default
+    if not (word.isascii() and word.isdigit()):
+        raise ImproperlyConfigured(f"{name}={word!r} is not a whole number.")
+    return int(word)
+
+
+def words(name: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Read a list whose parts are separated by commas."""
+    return [word.strip() for word in environ.get(name, "").split(",") if word.strip()]
+
+
+def path(name: str, default: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Read the path of a file or folder."""
+    return Path(environ[name]) if environ.get(name) else default
+
+
+def kept_secret(file: Path) -> str:
+    """The secret kept in this file, made at first use. Only its owner may read it."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Written aside, then linked into place: two processes that start together must end with the same secret.
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        try:
+            file.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return file.read_text(encoding="ascii").strip()

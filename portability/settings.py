@@ -1,0 +1,175 @@
+"""Django's settings, for production unless the environment says DEBUG=1.
+
+Whatever differs between two installations comes from the environment; docs/operations.md has the table.
+"""
+
+import os
+from pathlib import Path
+
+from portability.environment import flag, kept_secret, number, path, words
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+DEBUG = flag("DEBUG")
+
+# Without a key the site does not start: portability/serving.py says so, with the cure. Commands that need no secret,
+# such as `manage.py determine`, run all the same.
+SECRET_KEY = os.environ.get("SECRET_KEY", "") or (kept_secret(VAR_DIR / "secret_key") if DEBUG else "")
+
+ALLOWED_HOSTS = words("ALLOWED_HOSTS") + (["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+
+ROOT_URLCONF = "portability.urls"
+WSGI_APPLICATION = "portability.wsgi.application"
+
+# No sessions and no messages: nothing that a worker answers is kept between two requests.
+INSTALLED_APPS = [
+    "whitenoise.runserver_nostatic",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "eligibility",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    },
+]
+
+# --- Data ---
+
+if DEBUG:
+    VAR_DIR.mkdir(exist_ok=True)
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
+        "OPTIONS": {
+            # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
+            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,  # seconds
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Languages ---
+
+LANGUAGE_CODE = "en"
+# A language is listed once its catalogue under locale/ is complete: half a page in another tongue helps nobody.
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files of the pages ---
+
+STATIC_URL = "static/"
+STATIC_ROOT = path("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# --- Safety ---
+
+SECURE_SSL_REDIRECT = not DEBUG
+# Whoever watches over the machine asks from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+if flag("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SECURE_HSTS_SECONDS = 0 if DEBUG else number("HSTS_SECONDS", 365 * 24 * 60 * 60)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
+SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+
+CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = not DEBUG
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# Other sites learn nothing. The even stricter "no-referrer" makes browsers send `Origin: null` with our own forms,
+# which the protection against forged requests must refuse: every form would answer 403.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Pages hold no inline script, no inline style, and nothing from another site.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# --- The interface for programs ---
+
+REST_FRAMEWORK = {
+    # JSON alone: the browsable pages need inline scripts, which the policy above forbids.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Logs ---
+
+# What a worker tells us must not end up in a log. So errors go to the console as a traceback, which holds neither the
+# form nor the values of variables. Django's default would also mail each error to the ADMINS with everything that was
+# posted; that handler is left out on purpose. Request lines lose their query string.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"without_query": {"()": "portability.logs.WithoutQuery"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_query"]},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Both have handlers of their own by default: the mail to the admins, and runserver's request lines.
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Says every SQL statement, with its values, when DEBUG is on and somebody turns the level down.
+        "django.db.backends": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

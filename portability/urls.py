@@ -1,0 +1,17 @@
+"""Every address of the site: the health check, and the rooms of `eligibility` that have pages."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers, for whoever watches over it. Touches neither the database nor the rulebook."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("eligibility.web.urls")),
+]
