@@ -1,0 +1,22 @@
+"""Production's settings, less what needs TLS or collected files: tests talk plain HTTP and change files at will."""
+
+import os
+
+# Whatever the shell of whoever runs the tests says, the tests see the same.
+os.environ["DEBUG"] = "0"
+os.environ["SECRET_KEY"] = "only for tests, and longer than fifty characters so that no check complains"
+
+from portability.settings import *  # noqa: F403
+
+SECURE_SSL_REDIRECT = False
+CSRF_COOKIE_SECURE = False
+LANGUAGE_COOKIE_SECURE = False
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
