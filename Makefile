@@ -1,0 +1,84 @@
+# Everything a newcomer needs: `make serve` to see it, `make test` to check it. `make help` lists the rest.
+# A fresh Debian with Python 3.11 is enough: what is missing is installed, or the message says what to install.
+
+SHELL := /bin/sh
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BIN := .venv/bin
+PYTHON_STAMP := .venv/.made
+RUNTIME_STAMP := .venv/.runtime
+DEV_STAMP := .venv/.dev
+
+# The rooms that are held to `mypy --strict`; those not built yet are passed over.
+TYPED := $(patsubst %/__init__.py,%,$(wildcard portability/__init__.py eligibility/vocabulary.py \
+	$(foreach room,rulebook engine explain bulk,eligibility/$(room)/__init__.py)))
+
+# Downloads are kept beside the project, never in the home folder.
+export PIP_CACHE_DIR ?= $(CURDIR)/var/cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test check pytest bench lock format clean browser
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
+	@mkdir -p var
+	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
+	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
+	@DEBUG=1 exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
+
+test: check pytest ## check format, style, types and deployment settings, then run every test
+
+check: $(DEV_STAMP) ## only the checks that run no test
+	$(BIN)/ruff format --check --diff --quiet .
+	$(BIN)/ruff check --quiet .
+	$(if $(TYPED),$(BIN)/mypy $(TYPED))
+	DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "manage.py check --deploy, as in production"
+	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# After `check`, even under `make -j`, so that pytest's summary is the last thing printed.
+pytest: $(DEV_STAMP) browser | check ## only the tests
+	$(BIN)/pytest --numprocesses auto
+
+# Debian's own Chromium, and fonts for the scripts of South-East Asia: no test tool downloads a browser.
+browser:
+	@scripts/debian.sh chromium fonts-noto-core
+
+bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
+	@$(BIN)/python -m benchmarks.determine
+
+# No address of a registry may end up in a lock file: it would tie everyone to one registry.
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+lock: $(DEV_STAMP) ## work out the lock files anew from requirements*.in (UPGRADE=1 for newer releases)
+	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+format: $(DEV_STAMP) ## put the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove what make made, except the database
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache var/cache var/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_STAMP):
+	@scripts/venv.sh .venv
+	@touch $@
+
+$(RUNTIME_STAMP): requirements.txt | $(PYTHON_STAMP)
+	@echo "Installing what the site needs to run"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt | $(RUNTIME_STAMP)
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@touch $@
