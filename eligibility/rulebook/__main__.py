@@ -1,0 +1,20 @@
+"""`python -m eligibility.rulebook [FILE…]`: check the rulebook, or some of its files. Exit 1 if anything is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from eligibility.rulebook.load import DEFAULT_PATH, check
+
+
+def main(arguments: list[str]) -> int:
+    files = [Path(argument) for argument in arguments] or sorted(DEFAULT_PATH.rglob("*.yaml"))
+    problems = check(files)
+    lines = [*map(str, problems), f"{len(files)} files, {len(problems)} problems"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
