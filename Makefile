@@ -29,9 +29,11 @@ serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for
 	@mkdir -p var
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
-	@DEBUG=1 exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
+	@DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
-test: check pytest ## check format, style, types and deployment settings, then run every test
+# The tests come last, even under `make -j`, so that pytest's own summary ends the output.
+test: check ## check format, style, types and deployment settings, then run every test
+	@$(MAKE) --no-print-directory pytest
 
 check: $(DEV_STAMP) ## only the checks that run no test
 	$(BIN)/ruff format --check --diff --quiet .
@@ -42,13 +44,13 @@ check: $(DEV_STAMP) ## only the checks that run no test
 	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# After `check`, even under `make -j`, so that pytest's summary is the last thing printed.
-pytest: $(DEV_STAMP) browser | check ## only the tests
+pytest: $(DEV_STAMP) browser ## only the tests
 	$(BIN)/pytest --numprocesses auto
 
 # Debian's own Chromium, and fonts for the scripts of South-East Asia: no test tool downloads a browser.
+# Where there is no Debian, CHROMIUM=/path/to/chromium names another one.
 browser:
-	@scripts/debian.sh chromium fonts-noto-core
+	@test -n "$$CHROMIUM" || scripts/debian.sh chromium fonts-noto-core
 
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine
