@@ -1,7 +1,7 @@
 """How hard an English text is to read.
 
 Kincaid et al., *Derivation of New Readability Formulas for Navy Enlisted Personnel* (1975): 0.39 × words per sentence +
-11.8 × syllables per word − 15.59, in years of school in the United States. Syllables are counted by their vowels: a word
+11.8 × syllables per word − 15.59, in years of school in the United States. Syllables are counted by vowels: a word
 may be one off, which a whole page evens out, and no dictionary has to be fetched.
 """
 
