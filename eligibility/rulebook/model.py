@@ -1,6 +1,7 @@
 """The law as immutable values: what a loaded rulebook consists of.
 
 Dates are calendar days; `from_` and `until` are both inclusive, None means open. Texts are English message ids.
+Things with an id are equal only to themselves: a rulebook holds each once.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from eligibility.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """Where a fact of law was read. `date` is its own date as printed (a day, a month or a year), "" if unknown."""
 
@@ -60,7 +61,7 @@ class Office:
     sources: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scheme:
     """A thing that pays. It belongs to one country and gives one or more benefits.
 
@@ -84,18 +85,17 @@ class Scheme:
     offices: tuple[Office, ...]
     sources: tuple[Citation, ...]
 
+    def gives_on(self, benefit: Benefit, on: date) -> bool:
+        """True if the scheme gives `benefit` to anybody on that day."""
+        since = dict(self.gives_since).get(benefit, self.since)
+        return benefit in self.gives and (since is None or since <= on) and (self.until is None or on <= self.until)
+
     def serves_nationals(self, benefit: Benefit, on: date) -> bool:
         """True if the scheme gives `benefit` to some of its country's own workers on that day."""
-        since = dict(self.gives_since).get(benefit, self.since)
-        return (
-            benefit in self.gives
-            and self.serves != "foreigners"
-            and (since is None or since <= on)
-            and (self.until is None or on <= self.until)
-        )
+        return self.serves != "foreigners" and self.gives_on(benefit, on)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """A dated sentence of law about one scheme and some of its benefits, with what departs from it in `exceptions`."""
 
@@ -117,7 +117,7 @@ class Rule:
         return (self.from_ is None or self.from_ <= on) and (self.until is None or on <= self.until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoverageRule(Rule):
     """Who is in a scheme. `scope` says in which part only; `because` is the ground of an exclusion and `if_equal` what
     equal treatment would give instead; `crosses` (outbound): the benefit is given outside the destination; `at_home`
@@ -152,7 +152,7 @@ class Claim:
     deadline: Deadline | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LeavingRule(Rule):
     """What becomes of a right earned in the scheme when the worker leaves for good. For a frozen right `at_age` and
     `where` say when and where it is paid after all."""
@@ -165,7 +165,7 @@ class LeavingRule(Rule):
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QualifyingRule(Rule):
     """How many months must have been paid (within `window_months`, if any) before the scheme gives the benefit."""
 
@@ -176,7 +176,7 @@ class QualifyingRule(Rule):
     amount: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Announcement:
     """A change announced but not yet law. `expected` is a date or words."""
 
@@ -188,7 +188,7 @@ class Announcement:
     sources: tuple[Citation, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Provision:
     """One thing that an agreement does, for some benefits, from one day on (DESIGN section 2, Agreements).
 
@@ -218,7 +218,7 @@ class Provision:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
     """A treaty between two or more countries, or a lesser arrangement (`binding` tells which)."""
 
@@ -234,7 +234,7 @@ class Agreement:
     provisions: tuple[Provision, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Article:
     """What one article of an instrument promises about some benefits, and to whom."""
 
@@ -246,7 +246,7 @@ class Article:
     confidence: Confidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Instrument:
     """A text that promises and does not bind: it never changes an outcome."""
 
@@ -260,7 +260,7 @@ class Instrument:
     articles: tuple[Article, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Country:
     """One country's law. `roles`: may it be an origin, a destination, or both in a case?"""
 

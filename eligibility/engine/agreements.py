@@ -1,0 +1,79 @@
+"""What agreements between two countries do on one day, for one benefit.
+
+Only a treaty in force, and only its operative provisions, change an answer, each exactly by its kind. The rest is a
+promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from eligibility.engine.conditions import residue
+from eligibility.rulebook.conditions import Clause
+from eligibility.rulebook.model import Agreement, Provision, Rulebook
+from eligibility.vocabulary import Benefit, Binding, ProvisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A provision and what is left of its condition once the four answers are filled in."""
+
+    provision: Provision
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(slots=True)
+class Bridge:
+    """The provisions that change an answer between one origin and one destination, by kind."""
+
+    by_kind: dict[ProvisionKind, tuple[Applied, ...]] = field(default_factory=dict)
+
+    def of(self, kind: ProvisionKind) -> tuple[Applied, ...]:
+        return self.by_kind.get(kind, ())
+
+
+def binding_on(agreement: Agreement, provision: Provision, on: date) -> bool:
+    """Does this provision change answers on that day?"""
+    start = provision.from_ or agreement.in_force
+    return (
+        agreement.binding is Binding.TREATY
+        and agreement.in_force is not None
+        and start is not None
+        and max(start, agreement.in_force) <= on
+        and (agreement.until is None or on <= agreement.until)
+        and (provision.until is None or on <= provision.until)
+        and provision.operative
+        and provision.kind is not ProvisionKind.ADMINISTRATIVE_ASSISTANCE
+    )
+
+
+def between(rulebook: Rulebook, origin: str, destination: str) -> Iterator[tuple[Agreement, Provision]]:
+    """Every provision of every agreement to which both countries are parties, whatever its force."""
+    for agreement in rulebook.agreements:
+        if origin in agreement.parties and destination in agreement.parties:
+            for provision in agreement.provisions:
+                yield agreement, provision
+
+
+def bridges(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, Bridge]:
+    """For each benefit, what the agreements between the case's two countries change. `known`: the four answers."""
+    result: dict[Benefit, Bridge] = {}
+    for agreement, provision in between(rulebook, known["origin"], known["destination"]):
+        if not binding_on(agreement, provision, on):
+            continue
+        if provision.country and provision.country not in (known["destination"], _bears_on(provision, known)):
+            continue
+        clauses = residue(provision.when, known)
+        if clauses:
+            for benefit in provision.benefits:
+                kinds = result.setdefault(benefit, Bridge()).by_kind
+                kinds[provision.kind] = (*kinds.get(provision.kind, ()), Applied(provision, clauses))
+    return result
+
+
+def _bears_on(provision: Provision, known: Mapping[str, str]) -> str:
+    """A duty or a door may also lie with the origin's scheme; everything else concerns rights in the destination."""
+    at_either = (ProvisionKind.INSURANCE_DUTY, ProvisionKind.VOLUNTARY_COVERAGE)
+    return known["origin"] if provision.kind in at_either else known["destination"]

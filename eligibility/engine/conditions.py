@@ -1,0 +1,127 @@
+"""Conditions in three values: true, false, and unknown because nobody has told the fact.
+
+An unknown is never guessed: evaluation stops with `Unknown`, and `determine` then tries each value that the fact could
+have. A fact with a presumption has that value until somebody says otherwise, and it is noted that it was used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from eligibility.rulebook.conditions import Clause, Condition, OneOf, Range
+from eligibility.vocabulary import QUALIFIED, Fact, FactType, Value
+
+
+class Unknown(Exception):
+    """The answer turns on `fact`, and nobody has told it."""
+
+    def __init__(self, fact: str) -> None:
+        self.fact = fact
+
+
+class Knowledge:
+    """What is known of a worker: facts given, else presumed. `assumed` collects the presumptions that were used.
+
+    `qualified` answers the derived fact of the same name while a leaving rule is being read.
+    """
+
+    __slots__ = ("_given", "_presumptions", "assumed", "qualified")
+
+    def __init__(self, given: Mapping[str, Value], presumptions: Mapping[str, Value]) -> None:
+        self._given = given
+        self._presumptions = presumptions
+        self.assumed: set[str] = set()
+        self.qualified: Callable[[], bool] | None = None
+
+    def get(self, fact: str) -> Value | None:
+        """The fact's value, or None if it is unknown. May raise Unknown for `qualified`."""
+        value = self._given.get(fact)
+        if value is not None:
+            return value
+        if fact == QUALIFIED and self.qualified is not None:
+            return self.qualified()
+        value = self._presumptions.get(fact)
+        if value is not None:
+            self.assumed.add(fact)
+        return value
+
+    def told(self, fact: str) -> Value | None:
+        """The fact's value if somebody has told it; presumptions do not count."""
+        return self._given.get(fact)
+
+    def need(self, fact: str) -> Value:
+        """The fact's value; raises Unknown."""
+        value = self.get(fact)
+        if value is None:
+            raise Unknown(fact)
+        return value
+
+    def also(self, fact: str, value: Value) -> Knowledge:
+        """The same knowledge with one more fact told."""
+        return Knowledge({**self._given, fact: value}, self._presumptions)
+
+
+def holds(clauses: tuple[Clause, ...], knowledge: Knowledge) -> bool:
+    """Does one of the clauses hold? A false test decides its clause, a true clause decides all; else raises Unknown."""
+    missing = None
+    for clause in clauses:
+        unknown = None
+        for fact, test in clause:
+            value = knowledge.get(fact)
+            if value is None:
+                unknown = unknown or fact
+            elif not test.allows(value):
+                break
+        else:
+            if unknown is None:
+                return True
+            missing = missing or unknown
+    if missing is not None:
+        raise Unknown(missing)
+    return False
+
+
+def residue(condition: Condition, known: Mapping[str, str]) -> tuple[Clause, ...]:
+    """What is left of a condition when `known` facts (the four answers) are filled in: no clause at all if it cannot
+    hold any more, one empty clause if it always does."""
+    left = []
+    for clause in condition.clauses:
+        rest = []
+        for fact, test in clause:
+            if fact not in known:
+                rest.append((fact, test))
+            elif not test.allows(known[fact]):
+                break
+        else:
+            if not rest:
+                return ((),)
+            left.append(tuple(rest))
+    return tuple(left)
+
+
+Cells = tuple[tuple[str, Value], ...]
+"""The classes of values that a fact's conditions tell apart: each with its label and one value that stands for it."""
+
+
+def cells(fact: Fact, tests: Iterable[OneOf | Range]) -> Cells:
+    """Split a fact's values into classes within which none of `tests` changes."""
+    match fact.type:
+        case FactType.BOOLEAN:
+            return (("true", True), ("false", False))
+        case FactType.CHOICE:
+            return tuple((value, value) for value, _ in fact.choices)
+    bounds = {bound for test in tests if isinstance(test, Range) for bound in (test.low, test.high)}
+    return number_cells(tuple(sorted(b for b in bounds if b is not None and b > fact.minimum)), fact.minimum)
+
+
+def number_cells(cuts: tuple[int, ...], minimum: int = 0) -> Cells:
+    """The classes between the cuts: "<12", "12-35", ">=36"; the lowest number stands for each."""
+    starts = (minimum, *cuts)
+    ends = (*cuts, None)
+    return tuple((_label(start, end, minimum), start) for start, end in zip(starts, ends, strict=True))
+
+
+def _label(start: int, end: int | None, minimum: int) -> str:
+    if end is None:
+        return f">={start}"
+    return f"<{end}" if start == minimum else f"{start}-{end - 1}"

@@ -1,0 +1,175 @@
+"""The moments at work and at home: how each scheme of either country stands to the worker."""
+
+from __future__ import annotations
+
+from eligibility.engine.agreements import Bridge
+from eligibility.engine.answer import Home, Protection, Returning, Why
+from eligibility.engine.conditions import Knowledge, Unknown, holds
+from eligibility.engine.index import Branch, Entry, resolve
+from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule
+from eligibility.vocabulary import (
+    LONG_TERM,
+    AtHome,
+    Benefit,
+    Coverage,
+    Ground,
+    ProvisionKind,
+    Side,
+)
+
+OWN_MONTHS = {Side.DESTINATION: "months_contributed", Side.ORIGIN: "months_contributed_home"}
+OTHER_MONTHS = {Side.DESTINATION: "months_contributed_home", Side.ORIGIN: "months_contributed"}
+PROTECTING = frozenset({Coverage.MANDATORY, Coverage.EMPLOYER_LIABILITY})
+
+_WHY = {
+    Coverage.MANDATORY: Why.COVERED,
+    Coverage.EMPLOYER_LIABILITY: Why.EMPLOYER_PAYS,
+    Coverage.VOLUNTARY: Why.VOLUNTARY_OPEN,
+    Coverage.EXCLUDED: Why.EXCLUDED,
+    Coverage.UNCLEAR: Why.COVERAGE_UNCLEAR,
+}
+_WHY_HOME = {
+    AtHome.CONTINUES: Why.CONTINUES,
+    AtHome.MAY_CONTINUE: Why.MAY_CONTINUE,
+    AtHome.PRESERVED: Why.PRESERVED,
+    AtHome.STOPS: Why.STOPS,
+    AtHome.UNCLEAR: Why.HOME_UNCLEAR,
+}
+
+
+def provision_for(bridge: Bridge | None, kind: ProvisionKind, knowledge: Knowledge) -> Provision | None:
+    """The provision of this kind that applies to the worker, if any. May raise Unknown."""
+    if bridge is None:
+        return None
+    return next((a.provision for a in bridge.of(kind) if holds(a.clauses, knowledge)), None)
+
+
+def posting(bridge: Bridge | None, knowledge: Knowledge) -> Provision | None:
+    """The provision that leaves a posted worker in the home scheme alone, if the worker is posted for no longer."""
+    provision = provision_for(bridge, ProvisionKind.EXEMPTION_OF_POSTED_WORKERS, knowledge)
+    if provision is None or not knowledge.need("posted"):
+        return None
+    months = knowledge.need("posted_months")
+    return provision if provision.max_months is None or int(months) <= provision.max_months else None  # type: ignore[arg-type]
+
+
+def unclear_fact(rule: Rule) -> str:
+    """The name of the question that only an office can answer: does this unclear rule work for the worker?"""
+    return f"unclear:{rule.id}"
+
+
+def settle(rule: Rule, knowledge: Knowledge) -> bool:
+    """The third truth value of an unclear rule: raises Unknown until `determine` has tried both answers."""
+    return bool(knowledge.need(unclear_fact(rule)))
+
+
+def qualifies(rule: QualifyingRule | None, side: Side, bridge: Bridge | None, knowledge: Knowledge) -> bool:
+    """Have enough months been paid, the other country's included where an agreement adds them?
+
+    While nobody has told the months, a period no longer than the contract (presumed: a year) is met in time; a longer
+    one raises Unknown.
+    """
+    if rule is None or rule.months == 0:
+        return True
+    own = knowledge.told(OWN_MONTHS[side])
+    if own is None:
+        if rule.months <= int(knowledge.need("contract_months")):  # type: ignore[arg-type]
+            return True
+        raise Unknown(OWN_MONTHS[side])
+    if int(own) >= rule.months:  # type: ignore[arg-type]
+        return True
+    adding = provision_for(bridge, ProvisionKind.TOTALISATION, knowledge)
+    if adding is None or int(own) < max(adding.min_own_months, 1):  # type: ignore[arg-type]
+        return False
+    return int(own) + int(knowledge.need(OTHER_MONTHS[side])) >= rule.months  # type: ignore[arg-type]
+
+
+def at_work(
+    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
+) -> list[Protection]:
+    """How each scheme of one side stands to the worker for the benefit. Raises Unknown."""
+    return [_protection(benefit, entry, side, bridge, posted, knowledge) for entry in branch.entries]
+
+
+def _protection(
+    benefit: Benefit, entry: Entry, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
+) -> Protection:
+    scheme, rule = entry.scheme, resolve(entry.coverage, knowledge)
+    if posted is not None:
+        if side is Side.DESTINATION:
+            return Protection(scheme, side, Coverage.EXCLUDED, rule, Why.POSTED_EXEMPT, False, provision=posted)
+        if scheme.serves != "foreigners":
+            return Protection(scheme, side, Coverage.MANDATORY, rule, Why.POSTED_STAYS_HOME, True, provision=posted)
+    coverage = rule.coverage if rule else None
+    why, provision = _WHY[coverage] if coverage else Why.NO_RULE, None
+    if bridge is not None and coverage not in PROTECTING:
+        coverage, why, provision = _lifted(rule, coverage, why, scheme.id, side, bridge, knowledge)
+    protects = coverage in PROTECTING
+    if coverage is Coverage.UNCLEAR and rule is not None:
+        protects = settle(rule, knowledge)
+    elif coverage is Coverage.VOLUNTARY and scheme.id in knowledge.need("joined"):  # type: ignore[operator]
+        protects, why = True, Why.VOLUNTARY_JOINED
+    scope = rule.scope if rule else ()
+    crosses = bool(rule and rule.crosses)
+    if not protects or benefit in LONG_TERM or not entry.qualifying:
+        return Protection(scheme, side, coverage, rule, why, protects, crosses, scope, provision)
+    qualifying = resolve(entry.qualifying, knowledge)
+    met = qualifies(qualifying, side, bridge, knowledge)
+    why = why if met else Why.NOT_YET_QUALIFIED
+    return Protection(scheme, side, coverage, rule, why, met, crosses, scope, provision, qualifying, met)
+
+
+def _lifted(
+    rule: CoverageRule | None,
+    coverage: Coverage | None,
+    why: Why,
+    scheme: str,
+    side: Side,
+    bridge: Bridge,
+    knowledge: Knowledge,
+) -> tuple[Coverage | None, Why, Provision | None]:
+    """What an agreement makes of an exclusion: equal treatment lifts one by nationality, a duty to insure puts the
+    worker into the scheme it names, a clause on voluntary coverage opens the door."""
+    duty = provision_for(bridge, ProvisionKind.INSURANCE_DUTY, knowledge)
+    if duty is not None and duty.scheme == scheme:
+        return Coverage.MANDATORY, Why.INSURED_BY_AGREEMENT, duty
+    if side is Side.DESTINATION and rule is not None and rule.because is Ground.NATIONALITY:
+        equal = provision_for(bridge, ProvisionKind.EQUAL_TREATMENT, knowledge)
+        if equal is not None and coverage is Coverage.EXCLUDED:
+            return rule.if_equal, Why.EQUAL_TREATMENT, equal
+    if coverage in (Coverage.EXCLUDED, None):
+        door = provision_for(bridge, ProvisionKind.VOLUNTARY_COVERAGE, knowledge)
+        if door is not None and door.scheme in ("", scheme):
+            return Coverage.VOLUNTARY, Why.VOLUNTARY_BY_AGREEMENT, door
+    return coverage, why, None
+
+
+def at_home(benefit: Benefit, protections: list[Protection]) -> list[Home]:
+    """What becomes of the membership in each scheme of the origin, given how it stands to the worker abroad."""
+    return [_home(benefit, protection) for protection in protections]
+
+
+def _home(benefit: Benefit, protection: Protection) -> Home:
+    scheme, rule = protection.scheme, protection.rule
+    if protection.why in (Why.POSTED_STAYS_HOME, Why.INSURED_BY_AGREEMENT):
+        return Home(scheme, AtHome.CONTINUES, rule, protection.why, protection.provision)
+    if protection.why is Why.VOLUNTARY_BY_AGREEMENT:
+        return Home(scheme, AtHome.MAY_CONTINUE, rule, protection.why, protection.provision)
+    if rule is None:
+        return Home(scheme, AtHome.STOPS, None, Why.NO_HOME_RULE)
+    becomes = AtHome.CONTINUES if protection.why is Why.VOLUNTARY_JOINED else rule.at_home
+    return Home(scheme, becomes, rule, _WHY_HOME[becomes])
+
+
+def on_return(branch: Branch, knowledge: Knowledge) -> list[Returning]:
+    """What the origin's schemes give once the worker is back. It decides nothing, so an unknown fact is passed over."""
+    found = []
+    for entry in branch.entries:
+        if entry.returning:
+            try:
+                rule = resolve(entry.returning, knowledge)
+            except Unknown:
+                continue
+            if rule is not None:
+                found.append(Returning(entry.scheme, rule.coverage, rule))
+    return found

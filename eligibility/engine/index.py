@@ -1,0 +1,290 @@
+"""The rulebook laid out for asking: for one country, one side, one sector, status and day, the rules that can speak.
+
+An index holds no answers. It fills in the four answers once and keeps what is left of each condition, so that a
+determination looks only at rules that can still apply. Entries are made on first use.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any, Generic, TypeVar, cast
+
+from eligibility.engine.agreements import Bridge, between, binding_on, bridges
+from eligibility.engine.answer import Promise
+from eligibility.engine.conditions import Cells, Knowledge, cells, holds, number_cells, residue
+from eligibility.rulebook.checks import flat
+from eligibility.rulebook.conditions import Clause, OneOf, Range, Test
+from eligibility.rulebook.model import (
+    Announcement,
+    Country,
+    CoverageRule,
+    LeavingRule,
+    QualifyingRule,
+    Rule,
+    Rulebook,
+    Scheme,
+)
+from eligibility.vocabulary import Benefit, Direction, FactType, Sector, Side, Status, Value
+
+RuleT = TypeVar("RuleT", bound=Rule)
+ALWAYS_CLAUSES: tuple[Clause, ...] = ((),)
+
+
+class Live(Generic[RuleT]):
+    """A rule that can still apply: what is left of its condition, and its exceptions that can still apply."""
+
+    __slots__ = ("clauses", "exceptions", "rule")
+
+    def __init__(self, rule: RuleT, clauses: tuple[Clause, ...], exceptions: tuple[Live[RuleT], ...]) -> None:
+        self.rule = rule
+        self.clauses = clauses
+        self.exceptions = exceptions
+
+    def facts(self) -> Iterator[tuple[str, Test]]:
+        for clause in self.clauses:
+            yield from clause
+        for exception in self.exceptions:
+            yield from exception.facts()
+
+
+def resolve(live: tuple[Live[RuleT], ...], knowledge: Knowledge) -> RuleT | None:
+    """The one rule that applies, the most specific exception first; None if none does. Raises Unknown."""
+    for candidate in live:
+        if candidate.clauses is ALWAYS_CLAUSES or holds(candidate.clauses, knowledge):
+            if candidate.exceptions:
+                return resolve(candidate.exceptions, knowledge) or candidate.rule
+            return candidate.rule
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scheme that gives the benefit, with the rules on it that can still apply."""
+
+    scheme: Scheme
+    coverage: tuple[Live[CoverageRule], ...]
+    leaving: tuple[Live[LeavingRule], ...]
+    qualifying: tuple[Live[QualifyingRule], ...]
+    returning: tuple[Live[CoverageRule], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One country's law on one benefit for workers of one sector and status on one day.
+
+    `tests`: what the conditions ask of each fact; `months`: the lengths of qualifying periods; `nationals`: the
+    country's own workers have the benefit; `coming`: rules that start later and announcements.
+    """
+
+    entries: tuple[Entry, ...]
+    tests: Mapping[str, tuple[OneOf | Range, ...]]
+    months: tuple[int, ...]
+    nationals: bool
+    coming: tuple[Rule | Announcement, ...]
+
+
+class Index:
+    """The rulebook laid out by country, side, sector, status and day. Grows on use; safe to share between threads
+    (entries are immutable and equal whoever makes them)."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.presumptions: dict[str, Value] = {
+            name: fact.presumption for name, fact in rulebook.facts.items() if fact.presumption is not None
+        }
+        self._days = {code: _change_days(country) for code, country in rulebook.countries.items()}
+        self._partners = {
+            (code, side): _partners(country, side) for code, country in rulebook.countries.items() for side in Side
+        }
+        self._branches: dict[tuple[str, Side, str, Sector, Status, int], Mapping[Benefit, Branch]] = {}
+        self._treaties = _treaty_days(rulebook)
+        self._bridges: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, Bridge]] = {}
+        self._promises: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, tuple[Promise, ...]]] = {}
+
+    def branches(
+        self, side: Side, code: str, partner: str, sector: Sector, status: Status, on: date
+    ) -> Mapping[Benefit, Branch]:
+        """The law of country `code` on each benefit; `partner` is the other country of the case."""
+        partner = partner if partner in self._partners[code, side] else "*"
+        key = (code, side, partner, sector, status, bisect_right(self._days[code], on))
+        found = self._branches.get(key)
+        if found is None:
+            found = self._branches[key] = self._lay_out(side, code, partner, sector, status, on)
+        return found
+
+    def bridges(self, known: Mapping[str, str], on: date) -> Mapping[Benefit, Bridge]:
+        """What agreements change for each benefit between the case's two countries."""
+        key = self._corridor(known, on)
+        found = self._bridges.get(key)
+        if found is None:
+            found = self._bridges[key] = bridges(self.rulebook, known, on)
+        return found
+
+    def promises(self, known: Mapping[str, str], on: date) -> Mapping[Benefit, tuple[Promise, ...]]:
+        """What is promised for each benefit beside the law, to such a worker between these countries."""
+        key = self._corridor(known, on)
+        found = self._promises.get(key)
+        if found is None:
+            found = self._promises[key] = _promises(self.rulebook, known, on)
+        return found
+
+    def cells(self, fact: str, branches: Sequence[Branch], extra: Iterable[int] = ()) -> Cells:
+        """The classes of a fact's values that these branches tell apart; `extra` are further cuts of a number."""
+        declared = self.rulebook.facts.get(fact)
+        if declared is None:  # a point that the law leaves unclear
+            return (("true", True), ("false", False))
+        tests = [test for branch in branches for test in branch.tests.get(fact, ())]
+        if declared.type is FactType.NUMBER:
+            cuts = {bound for t in tests if isinstance(t, Range) for bound in (t.low, t.high) if bound is not None}
+            return number_cells(tuple(sorted(c for c in {*cuts, *extra} if c > declared.minimum)), declared.minimum)
+        return cells(declared, tests)
+
+    def _corridor(self, known: Mapping[str, str], on: date) -> tuple[str, str, Sector, Status, int]:
+        segment = bisect_right(self._treaties, on)
+        return known["origin"], known["destination"], Sector(known["sector"]), Status(known["status"]), segment
+
+    def _lay_out(
+        self, side: Side, code: str, partner: str, sector: Sector, status: Status, on: date
+    ) -> Mapping[Benefit, Branch]:
+        country = self.rulebook.countries[code]
+        here, there = ("destination", "origin") if side is Side.DESTINATION else ("origin", "destination")
+        known = {here: code, there: partner, "sector": sector, "status": status}
+        return {benefit: _branch(country, benefit, side, known, on) for benefit in Benefit}
+
+
+def _branch(country: Country, benefit: Benefit, side: Side, known: Mapping[str, str], on: date) -> Branch:
+    direction = Direction.INBOUND if side is Side.DESTINATION else Direction.OUTBOUND
+
+    def live(rules: Sequence[RuleT], scheme: Scheme, benefit: Benefit) -> tuple[Live[RuleT], ...]:
+        return _live([rule for rule in rules if rule.scheme == scheme.id], benefit, known, on)
+
+    covering = [rule for rule in country.coverage if rule.direction is direction]
+    returning = (
+        [rule for rule in country.coverage if rule.direction is Direction.RETURNING] if side is Side.ORIGIN else []
+    )
+    others = "nationals" if side is Side.DESTINATION else "foreigners"
+    entries = []
+    for scheme in country.schemes:
+        if benefit not in scheme.gives:
+            continue
+        coverage = live(covering, scheme, benefit)
+        back = live(returning, scheme, benefit)
+        if coverage or back or (scheme.serves != others and scheme.gives_on(benefit, on)):
+            leaving = live(country.leaving, scheme, benefit) if side is Side.DESTINATION else ()
+            entries.append(Entry(scheme, coverage, leaving, live(country.qualifying, scheme, benefit), back))
+    tests: dict[str, list[OneOf | Range]] = {}
+    months: set[int] = set()
+    for entry in entries:
+        candidates: tuple[Live[Any], ...] = (*entry.coverage, *entry.leaving, *entry.qualifying, *entry.returning)
+        for fact, test in chain.from_iterable(candidate.facts() for candidate in candidates):
+            tests.setdefault(fact, []).append(test)
+        months |= {rule.months for rule in _all_rules(entry.qualifying) if rule.months}
+    coming: list[Rule | Announcement] = [
+        rule
+        for part in (covering, country.leaving if side is Side.DESTINATION else (), country.qualifying)
+        for rule in flat(part)
+        if rule.from_ is not None and rule.from_ > on and benefit in rule.benefits and residue(rule.when, known)
+    ]
+    coming += [one for one in country.announced if benefit in one.benefits]
+    return Branch(
+        entries=tuple(entries),
+        tests={fact: tuple(found) for fact, found in tests.items()},
+        months=tuple(sorted(months)),
+        nationals=any(scheme.serves_nationals(benefit, on) for scheme in country.schemes),
+        coming=tuple(coming),
+    )
+
+
+def _live(rules: Sequence[RuleT], benefit: Benefit, known: Mapping[str, str], on: date) -> tuple[Live[RuleT], ...]:
+    """The rules that speak of the benefit on that day and can still apply. An exception that always applies takes its
+    parent's place."""
+    result = []
+    for rule in rules:
+        if benefit not in rule.benefits or not rule.in_force(on):
+            continue
+        clauses = residue(rule.when, known)
+        if not clauses:
+            continue
+        clauses = ALWAYS_CLAUSES if clauses == ALWAYS_CLAUSES else clauses
+        exceptions = _live(cast(Sequence[RuleT], rule.exceptions), benefit, known, on)
+        certain = next((exception for exception in exceptions if exception.clauses is ALWAYS_CLAUSES), None)
+        result.append(Live(certain.rule, clauses, certain.exceptions) if certain else Live(rule, clauses, exceptions))
+    return tuple(result)
+
+
+def _all_rules(live: tuple[Live[RuleT], ...]) -> Iterator[RuleT]:
+    for candidate in live:
+        yield candidate.rule
+        yield from _all_rules(candidate.exceptions)
+
+
+def _change_days(country: Country) -> list[date]:
+    """The days on which anything in the country's law begins or has just ended."""
+    days: set[date] = set()
+    for part in (country.coverage, country.leaving, country.qualifying):
+        for rule in flat(part):
+            days |= _edges(rule.from_, rule.until)
+    for scheme in country.schemes:
+        days |= _edges(scheme.since, scheme.until) | {day for _, day in scheme.gives_since}
+    return sorted(days)
+
+
+def _treaty_days(rulebook: Rulebook) -> list[date]:
+    days: set[date] = {instrument.adopted for instrument in rulebook.instruments}
+    for agreement in rulebook.agreements:
+        days |= _edges(agreement.in_force, agreement.until)
+        for provision in agreement.provisions:
+            days |= _edges(provision.from_, provision.until)
+    return sorted(days)
+
+
+def _edges(start: date | None, end: date | None) -> set[date]:
+    after = {end + timedelta(days=1)} if end is not None and end < date.max else set()
+    return after | ({start} if start is not None else set())
+
+
+def change_days(rulebook: Rulebook) -> list[date]:
+    """Every day on which any rule, scheme, agreement or instrument begins or has just ended."""
+    days = set(_treaty_days(rulebook))
+    for country in rulebook.countries.values():
+        days |= set(_change_days(country))
+    return sorted(days)
+
+
+def _partners(country: Country, side: Side) -> frozenset[str]:
+    """The other countries that the country's rules of that side name."""
+    fact = "origin" if side is Side.DESTINATION else "destination"
+    rules = [rule for part in (country.coverage, country.leaving, country.qualifying) for rule in flat(part)]
+    return frozenset(
+        str(value)
+        for rule in rules
+        for clause in rule.when.clauses
+        for name, test in clause
+        if name == fact and isinstance(test, OneOf)
+        for value in test.values
+    )
+
+
+def _promises(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, tuple[Promise, ...]]:
+    """Instruments of which both countries are members, and provisions that give no right."""
+    both = {known["origin"], known["destination"]}
+    result: dict[Benefit, tuple[Promise, ...]] = dict.fromkeys(Benefit, ())
+    for instrument in rulebook.instruments:
+        if instrument.adopted > on or not both <= set(instrument.members):
+            continue
+        for article in instrument.articles:
+            if residue(article.who, known):
+                for benefit in article.benefits:
+                    result[benefit] = (*result[benefit], Promise(instrument=instrument, article=article))
+    for agreement, provision in between(rulebook, known["origin"], known["destination"]):
+        start = provision.from_ or agreement.in_force
+        begun = start is None or start <= on
+        ended = agreement.until is not None and agreement.until < on
+        if begun and not ended and not binding_on(agreement, provision, on) and residue(provision.when, known):
+            for benefit in provision.benefits:
+                result[benefit] = (*result[benefit], Promise(provision=provision))
+    return result

@@ -1,0 +1,102 @@
+"""The moment of leaving for good: what becomes of each right earned in the destination."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from eligibility.engine.agreements import Bridge
+from eligibility.engine.answer import Departure, Protection, Why
+from eligibility.engine.conditions import Knowledge
+from eligibility.engine.coverage import provision_for, qualifies, settle
+from eligibility.engine.index import Branch, Entry, resolve
+from eligibility.rulebook.model import LeavingRule, QualifyingRule
+from eligibility.vocabulary import CROSSES_THE_BORDER, Benefit, OnLeaving, ProvisionKind, Side
+
+_WHY = {
+    OnLeaving.PAID_ABROAD: Why.PAID_ABROAD,
+    OnLeaving.WITHDRAWN: Why.WITHDRAWN,
+    OnLeaving.FROZEN: Why.FROZEN,
+    OnLeaving.ENDS: Why.ENDS,
+    OnLeaving.FORFEITED: Why.FORFEITED,
+    OnLeaving.UNCLEAR: Why.LEAVING_UNCLEAR,
+}
+_KEPT_AT_THE_BORDER = frozenset({OnLeaving.FROZEN, OnLeaving.ENDS, OnLeaving.FORFEITED, OnLeaving.UNCLEAR})
+
+
+def on_leaving(
+    benefit: Benefit, branch: Branch, protections: list[Protection], bridge: Bridge | None, knowledge: Knowledge
+) -> list[Departure]:
+    """What becomes of the rights that the worker earned under the schemes of `branch` (the destination's), which
+    `protections` describes in the same order. Raises Unknown."""
+    found: list[Departure] = []
+    for entry, protection in zip(branch.entries, protections, strict=True):
+        if protection.protects:
+            found += _departures(benefit, entry, protection, bridge, knowledge)
+    return found
+
+
+def _departures(
+    benefit: Benefit, entry: Entry, protection: Protection, bridge: Bridge | None, knowledge: Knowledge
+) -> list[Departure]:
+    scheme, earned_by = entry.scheme, protection.rule
+    qualifying = protection.qualifying or (resolve(entry.qualifying, knowledge) if entry.qualifying else None)
+    knowledge.qualified = partial(qualifies, qualifying, Side.DESTINATION, bridge, knowledge)
+    try:
+        rule = resolve(entry.leaving, knowledge)
+    finally:
+        knowledge.qualified = None
+    if bridge is None:
+        return [_by_national_law(entry, rule, protection, knowledge)]
+    found = []
+    export = provision_for(bridge, ProvisionKind.EXPORT_OF_BENEFITS, knowledge)
+    exported = export is not None and (rule is None or rule.becomes in _KEPT_AT_THE_BORDER)
+    if exported and qualifies(qualifying, Side.DESTINATION, bridge, knowledge):
+        found.append(Departure(scheme, OnLeaving.PAID_ABROAD, rule, Why.EXPORTED, True, (), export, None, earned_by))
+    else:
+        found.append(_by_national_law(entry, rule, protection, knowledge))
+    if together := _counted_together(entry, qualifying, protection, bridge, knowledge):
+        found.append(together)
+    lump = provision_for(bridge, ProvisionKind.LUMP_SUM_TRANSFER, knowledge)
+    if lump is not None and lump.scheme in ("", scheme.id):
+        becomes = OnLeaving.TRANSFERRED if lump.to == "home_scheme" else OnLeaving.WITHDRAWN
+        why = Why.TRANSFERRED if lump.to == "home_scheme" else Why.LUMP_SUM_BY_AGREEMENT
+        if all(departure.becomes is not becomes for departure in found):
+            found.append(Departure(scheme, becomes, None, why, True, (), lump, None, earned_by))
+    return found
+
+
+def _by_national_law(entry: Entry, rule: LeavingRule | None, protection: Protection, knowledge: Knowledge) -> Departure:
+    scheme, earned_by = entry.scheme, protection.rule
+    if rule is None:
+        return Departure(scheme, None, None, Why.NO_LEAVING_RULE, False, earned_by=earned_by)
+    scope = (*protection.scope, *(word for word in rule.scope if word not in protection.scope))
+    unclear = rule.becomes is OnLeaving.UNCLEAR
+    crosses = settle(rule, knowledge) if unclear else rule.becomes in CROSSES_THE_BORDER
+    return Departure(scheme, rule.becomes, rule, _WHY[rule.becomes], crosses, scope, earned_by=earned_by)
+
+
+def _counted_together(
+    entry: Entry, qualifying: QualifyingRule | None, protection: Protection, bridge: Bridge, knowledge: Knowledge
+) -> Departure | None:
+    """Periods that an agreement adds to those at home, for a right that needs more months than were paid here."""
+    if qualifying is None or qualifying.months == 0:
+        return None
+    provision = provision_for(bridge, ProvisionKind.TOTALISATION, knowledge)
+    if provision is None:
+        return None
+    own, home = knowledge.told("months_contributed"), knowledge.told("months_contributed_home")
+    here, there = (None if n is None else int(n) for n in (own, home))  # type: ignore[arg-type]
+    if here is not None and (here >= qualifying.months or here < max(provision.min_own_months, 1)):
+        return None
+    months = (here, there, qualifying.months)
+    return Departure(
+        entry.scheme,
+        OnLeaving.COUNTED_TOGETHER,
+        None,
+        Why.COUNTED_TOGETHER,
+        True,
+        (),
+        provision,
+        months,
+        protection.rule,
+    )
