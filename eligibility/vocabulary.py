@@ -81,6 +81,10 @@ class SchemeKind(StrEnum):
     TAX_FINANCED = "tax_financed"
 
 
+BUILT_UP = frozenset({SchemeKind.SOCIAL_INSURANCE, SchemeKind.PROVIDENT_FUND})
+"""The kinds of scheme in which membership builds up rights."""
+
+
 class Coverage(StrEnum):
     """How a scheme stands to a worker.
 

@@ -173,3 +173,6 @@ LOGGING = {
         "django.db.backends": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }
+
+# The law that this installation answers by.
+RULEBOOK_PATH = path("RULEBOOK_PATH", BASE_DIR / "fixtures" / "rulebook")

@@ -30,8 +30,9 @@ class Bridge:
 
     by_kind: dict[ProvisionKind, tuple[Applied, ...]] = field(default_factory=dict)
 
-    def of(self, kind: ProvisionKind) -> tuple[Applied, ...]:
-        return self.by_kind.get(kind, ())
+    def of(self, kind: ProvisionKind, place: str) -> tuple[Applied, ...]:
+        """The provisions of this kind that bear on the schemes of country `place`."""
+        return tuple(a for a in self.by_kind.get(kind, ()) if a.provision.country in ("", place))
 
 
 def binding_on(agreement: Agreement, provision: Provision, on: date) -> bool:
@@ -63,17 +64,9 @@ def bridges(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Bene
     for agreement, provision in between(rulebook, known["origin"], known["destination"]):
         if not binding_on(agreement, provision, on):
             continue
-        if provision.country and provision.country not in (known["destination"], _bears_on(provision, known)):
-            continue
         clauses = residue(provision.when, known)
         if clauses:
             for benefit in provision.benefits:
                 kinds = result.setdefault(benefit, Bridge()).by_kind
                 kinds[provision.kind] = (*kinds.get(provision.kind, ()), Applied(provision, clauses))
     return result
-
-
-def _bears_on(provision: Provision, known: Mapping[str, str]) -> str:
-    """A duty or a door may also lie with the origin's scheme; everything else concerns rights in the destination."""
-    at_either = (ProvisionKind.INSURANCE_DUTY, ProvisionKind.VOLUNTARY_COVERAGE)
-    return known["origin"] if provision.kind in at_either else known["destination"]

@@ -6,8 +6,9 @@ from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Home, Protection, Returning, Why
 from eligibility.engine.conditions import Knowledge, Unknown, holds
 from eligibility.engine.index import Branch, Entry, resolve
-from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule
+from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule, Scheme
 from eligibility.vocabulary import (
+    BUILT_UP,
     LONG_TERM,
     AtHome,
     Benefit,
@@ -37,16 +38,22 @@ _WHY_HOME = {
 }
 
 
-def provision_for(bridge: Bridge | None, kind: ProvisionKind, knowledge: Knowledge) -> Provision | None:
-    """The provision of this kind that applies to the worker, if any. May raise Unknown."""
+def provision_for(bridge: Bridge | None, kind: ProvisionKind, scheme: Scheme, knowledge: Knowledge) -> Provision | None:
+    """The provision of this kind that applies to the worker and bears on the scheme, if any. May raise Unknown."""
     if bridge is None:
         return None
-    return next((a.provision for a in bridge.of(kind) if holds(a.clauses, knowledge)), None)
+    for applied in bridge.of(kind, scheme.country):
+        if applied.provision.scheme in ("", scheme.id) and holds(applied.clauses, knowledge):
+            return applied.provision
+    return None
 
 
-def posting(bridge: Bridge | None, knowledge: Knowledge) -> Provision | None:
+def posting(bridge: Bridge | None, destination: str, knowledge: Knowledge) -> Provision | None:
     """The provision that leaves a posted worker in the home scheme alone, if the worker is posted for no longer."""
-    provision = provision_for(bridge, ProvisionKind.EXEMPTION_OF_POSTED_WORKERS, knowledge)
+    if bridge is None:
+        return None
+    found = bridge.of(ProvisionKind.EXEMPTION_OF_POSTED_WORKERS, destination)
+    provision = next((a.provision for a in found if holds(a.clauses, knowledge)), None)
     if provision is None or not knowledge.need("posted"):
         return None
     months = knowledge.need("posted_months")
@@ -63,7 +70,9 @@ def settle(rule: Rule, knowledge: Knowledge) -> bool:
     return bool(knowledge.need(unclear_fact(rule)))
 
 
-def qualifies(rule: QualifyingRule | None, side: Side, bridge: Bridge | None, knowledge: Knowledge) -> bool:
+def qualifies(
+    rule: QualifyingRule | None, side: Side, scheme: Scheme, bridge: Bridge | None, knowledge: Knowledge
+) -> bool:
     """Have enough months been paid, the other country's included where an agreement adds them?
 
     While nobody has told the months, a period no longer than the contract (presumed: a year) is met in time; a longer
@@ -78,7 +87,7 @@ def qualifies(rule: QualifyingRule | None, side: Side, bridge: Bridge | None, kn
         raise Unknown(OWN_MONTHS[side])
     if int(own) >= rule.months:  # type: ignore[arg-type]
         return True
-    adding = provision_for(bridge, ProvisionKind.TOTALISATION, knowledge)
+    adding = provision_for(bridge, ProvisionKind.TOTALISATION, scheme, knowledge)
     if adding is None or int(own) < max(adding.min_own_months, 1):  # type: ignore[arg-type]
         return False
     return int(own) + int(knowledge.need(OTHER_MONTHS[side])) >= rule.months  # type: ignore[arg-type]
@@ -96,14 +105,14 @@ def _protection(
 ) -> Protection:
     scheme, rule = entry.scheme, resolve(entry.coverage, knowledge)
     if posted is not None:
-        if side is Side.DESTINATION:
+        if side is Side.DESTINATION and posted.scheme in ("", scheme.id):
             return Protection(scheme, side, Coverage.EXCLUDED, rule, Why.POSTED_EXEMPT, False, provision=posted)
-        if scheme.serves != "foreigners":
+        if side is Side.ORIGIN and scheme.kind in BUILT_UP:
             return Protection(scheme, side, Coverage.MANDATORY, rule, Why.POSTED_STAYS_HOME, True, provision=posted)
     coverage = rule.coverage if rule else None
     why, provision = _WHY[coverage] if coverage else Why.NO_RULE, None
     if bridge is not None and coverage not in PROTECTING:
-        coverage, why, provision = _lifted(rule, coverage, why, scheme.id, side, bridge, knowledge)
+        coverage, why, provision = _lifted(rule, coverage, why, scheme, side, bridge, knowledge)
     protects = coverage in PROTECTING
     if coverage is Coverage.UNCLEAR and rule is not None:
         protects = settle(rule, knowledge)
@@ -114,7 +123,7 @@ def _protection(
     if not protects or benefit in LONG_TERM or not entry.qualifying:
         return Protection(scheme, side, coverage, rule, why, protects, crosses, scope, provision)
     qualifying = resolve(entry.qualifying, knowledge)
-    met = qualifies(qualifying, side, bridge, knowledge)
+    met = qualifies(qualifying, side, scheme, bridge, knowledge)
     why = why if met else Why.NOT_YET_QUALIFIED
     return Protection(scheme, side, coverage, rule, why, met, crosses, scope, provision, qualifying, met)
 
@@ -123,23 +132,23 @@ def _lifted(
     rule: CoverageRule | None,
     coverage: Coverage | None,
     why: Why,
-    scheme: str,
+    scheme: Scheme,
     side: Side,
     bridge: Bridge,
     knowledge: Knowledge,
 ) -> tuple[Coverage | None, Why, Provision | None]:
     """What an agreement makes of an exclusion: equal treatment lifts one by nationality, a duty to insure puts the
     worker into the scheme it names, a clause on voluntary coverage opens the door."""
-    duty = provision_for(bridge, ProvisionKind.INSURANCE_DUTY, knowledge)
-    if duty is not None and duty.scheme == scheme:
+    duty = provision_for(bridge, ProvisionKind.INSURANCE_DUTY, scheme, knowledge)
+    if duty is not None and duty.scheme == scheme.id:
         return Coverage.MANDATORY, Why.INSURED_BY_AGREEMENT, duty
     if side is Side.DESTINATION and rule is not None and rule.because is Ground.NATIONALITY:
-        equal = provision_for(bridge, ProvisionKind.EQUAL_TREATMENT, knowledge)
+        equal = provision_for(bridge, ProvisionKind.EQUAL_TREATMENT, scheme, knowledge)
         if equal is not None and coverage is Coverage.EXCLUDED:
             return rule.if_equal, Why.EQUAL_TREATMENT, equal
     if coverage in (Coverage.EXCLUDED, None):
-        door = provision_for(bridge, ProvisionKind.VOLUNTARY_COVERAGE, knowledge)
-        if door is not None and door.scheme in ("", scheme):
+        door = provision_for(bridge, ProvisionKind.VOLUNTARY_COVERAGE, scheme, knowledge)
+        if door is not None:
             return Coverage.VOLUNTARY, Why.VOLUNTARY_BY_AGREEMENT, door
     return coverage, why, None
 

@@ -53,7 +53,9 @@ def determine(case: Case, rulebook: Rulebook) -> Determination:
     bridges, promises = index.bridges(known, case.on), index.promises(known, case.on)
     answers = {
         benefit: _answer(
-            Ask(benefit, index, there[benefit], home[benefit], bridges.get(benefit)), case, promises[benefit]
+            Ask(benefit, case.destination, index, there[benefit], home[benefit], bridges.get(benefit)),
+            case,
+            promises[benefit],
         )
         for benefit in BENEFITS
     }
@@ -65,6 +67,7 @@ class Ask:
     """One benefit between two countries: the law that can speak of it."""
 
     benefit: Benefit
+    destination: str
     index: Index
     there: Branch
     home: Branch
@@ -149,7 +152,7 @@ def _leaves(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) 
 
 def _leaf(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) -> Leaf:
     benefit, bridge = ask.benefit, ask.bridge
-    posted = coverage.posting(bridge, knowledge) if bridge is not None else None
+    posted = coverage.posting(bridge, ask.destination, knowledge) if bridge is not None else None
     there = coverage.at_work(benefit, ask.there, Side.DESTINATION, bridge, posted, knowledge)
     home = coverage.at_work(benefit, ask.home, Side.ORIGIN, bridge, posted, knowledge)
     departures = leaving.on_leaving(benefit, ask.there, there, bridge, knowledge)

@@ -40,7 +40,7 @@ def _departures(
 ) -> list[Departure]:
     scheme, earned_by = entry.scheme, protection.rule
     qualifying = protection.qualifying or (resolve(entry.qualifying, knowledge) if entry.qualifying else None)
-    knowledge.qualified = partial(qualifies, qualifying, Side.DESTINATION, bridge, knowledge)
+    knowledge.qualified = partial(qualifies, qualifying, Side.DESTINATION, scheme, bridge, knowledge)
     try:
         rule = resolve(entry.leaving, knowledge)
     finally:
@@ -48,16 +48,16 @@ def _departures(
     if bridge is None:
         return [_by_national_law(entry, rule, protection, knowledge)]
     found = []
-    export = provision_for(bridge, ProvisionKind.EXPORT_OF_BENEFITS, knowledge)
+    export = provision_for(bridge, ProvisionKind.EXPORT_OF_BENEFITS, scheme, knowledge)
     exported = export is not None and (rule is None or rule.becomes in _KEPT_AT_THE_BORDER)
-    if exported and qualifies(qualifying, Side.DESTINATION, bridge, knowledge):
+    if exported and qualifies(qualifying, Side.DESTINATION, scheme, bridge, knowledge):
         found.append(Departure(scheme, OnLeaving.PAID_ABROAD, rule, Why.EXPORTED, True, (), export, None, earned_by))
     else:
         found.append(_by_national_law(entry, rule, protection, knowledge))
     if together := _counted_together(entry, qualifying, protection, bridge, knowledge):
         found.append(together)
-    lump = provision_for(bridge, ProvisionKind.LUMP_SUM_TRANSFER, knowledge)
-    if lump is not None and lump.scheme in ("", scheme.id):
+    lump = provision_for(bridge, ProvisionKind.LUMP_SUM_TRANSFER, scheme, knowledge)
+    if lump is not None:
         becomes = OnLeaving.TRANSFERRED if lump.to == "home_scheme" else OnLeaving.WITHDRAWN
         why = Why.TRANSFERRED if lump.to == "home_scheme" else Why.LUMP_SUM_BY_AGREEMENT
         if all(departure.becomes is not becomes for departure in found):
@@ -81,7 +81,7 @@ def _counted_together(
     """Periods that an agreement adds to those at home, for a right that needs more months than were paid here."""
     if qualifying is None or qualifying.months == 0:
         return None
-    provision = provision_for(bridge, ProvisionKind.TOTALISATION, knowledge)
+    provision = provision_for(bridge, ProvisionKind.TOTALISATION, entry.scheme, knowledge)
     if provision is None:
         return None
     own, home = knowledge.told("months_contributed"), knowledge.told("months_contributed_home")

@@ -32,6 +32,7 @@ from eligibility.rulebook.model import (
 from eligibility.rulebook.problems import Problem
 from eligibility.rulebook.yamlfile import Document, Path
 from eligibility.vocabulary import (
+    BUILT_UP,
     FACTS,
     LONG_TERM,
     QUALIFIED,
@@ -40,7 +41,6 @@ from eligibility.vocabulary import (
     Fact,
     FactType,
     Ground,
-    SchemeKind,
     Sector,
     Status,
     Value,
@@ -57,7 +57,6 @@ _WITH_EFFECT = {
     "qualifying": ("window_months", "requires", "otherwise", "amount"),
 }
 _EFFECT = {"coverage": "coverage", "leaving": "becomes", "qualifying": "months"}
-_BUILT_UP = frozenset({SchemeKind.SOCIAL_INSURANCE, SchemeKind.PROVIDENT_FUND})
 
 
 class Builder:
@@ -502,7 +501,7 @@ def _at_home(shaped: schema.CoverageShape, scheme: Scheme) -> AtHome:
             return AtHome.MAY_CONTINUE
         case Coverage.UNCLEAR:
             return AtHome.UNCLEAR
-    return AtHome.PRESERVED if scheme.kind in _BUILT_UP and set(shaped.benefits) & LONG_TERM else AtHome.STOPS
+    return AtHome.PRESERVED if scheme.kind in BUILT_UP and set(shaped.benefits) & LONG_TERM else AtHome.STOPS
 
 
 def _nearest(word: str, known: Iterable[str], otherwise: str) -> str:

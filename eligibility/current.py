@@ -1,0 +1,15 @@
+"""The rulebook that this installation answers by, loaded once per process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from eligibility.rulebook import Rulebook, load
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The edition in `settings.RULEBOOK_PATH`. Raises RulebookError."""
+    return load(settings.RULEBOOK_PATH)

@@ -1,0 +1,164 @@
+"""An answer as plain data: one shape for `--json`, the API, the stored answer and the tests (DESIGN section 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eligibility.engine.answer import Answer, Departure, Determination, Promise, Reason
+from eligibility.engine.case import Case
+from eligibility.explain import sentences
+from eligibility.rulebook.model import Announcement, Citation, Rule
+from eligibility.vocabulary import Value
+
+
+def as_data(determination: Determination) -> dict[str, Any]:
+    """The determination as dicts, lists and scalars, ready for JSON. Sentences are in the active language."""
+    case = determination.case
+    return {
+        "edition": determination.edition,
+        "on": determination.on.isoformat(),
+        "case": case_data(case),
+        "benefits": {benefit.value: _answer(answer, case) for benefit, answer in determination.answers.items()},
+    }
+
+
+def case_data(case: Case) -> dict[str, Any]:
+    return {
+        "origin": case.origin,
+        "destination": case.destination,
+        "sector": case.sector.value,
+        "status": case.status.value,
+        "facts": {name: _value(value) for name, value in case.facts.items()},
+    }
+
+
+def _value(value: Value) -> bool | int | str | list[str]:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _answer(answer: Answer, case: Case) -> dict[str, Any]:
+    return {
+        "outcome": answer.outcome.value,
+        "verdict": sentences.verdict(answer, case),
+        "scope": [word.value for word in answer.scope],
+        "confidence": answer.confidence.value if answer.confidence else None,
+        "could_be": _could_be(answer),
+        "depends_on": [
+            {
+                "fact": question.fact,
+                "outcomes": {label: outcome.value for label, outcome in question.outcomes},
+                **({"unclear": question.unclear.id} if question.unclear else {}),
+            }
+            for question in answer.depends_on
+        ],
+        "presumed": [
+            {
+                "fact": one.fact,
+                "value": _value(one.value),
+                "otherwise": {label: outcome.value for label, outcome in one.otherwise},
+            }
+            for one in answer.presumed
+        ],
+        "at_work": [
+            {
+                "scheme": one.scheme.id,
+                "side": one.side.value,
+                "coverage": one.coverage.value if one.coverage else None,
+                "protects": one.protects,
+                "scope": [word.value for word in one.scope],
+                "rule": _id(one.rule),
+                "provision": one.provision.id if one.provision else None,
+                "qualifying": one.qualifying.months if one.qualifying else None,
+                "certain": one.certain,
+            }
+            for one in answer.at_work
+        ],
+        "on_leaving": [_departure(one) for one in answer.on_leaving],
+        "at_home": [
+            {
+                "scheme": one.scheme.id,
+                "becomes": one.becomes.value,
+                "rule": _id(one.rule),
+                "provision": one.provision.id if one.provision else None,
+                "certain": one.certain,
+            }
+            for one in answer.at_home
+        ],
+        "on_return": [
+            {"scheme": one.scheme.id, "coverage": one.coverage.value, "rule": one.rule.id} for one in answer.on_return
+        ],
+        "reasons": [_reason(given, case) for given in answer.reasons],
+        "promises": [_promise(promise) for promise in answer.promises],
+        "coming_changes": [_coming(change) for change in answer.coming],
+    }
+
+
+def _id(rule: Rule | None) -> str | None:
+    return rule.id if rule else None
+
+
+def _could_be(answer: Answer) -> dict[str, Any] | None:
+    if answer.could_be is None:
+        return None
+    steps = [
+        {
+            "do": step.do,
+            "scheme": step.scheme.id,
+            "rule": _id(step.rule),
+            **({"provision": step.provision.id} if step.provision else {}),
+        }
+        for step in answer.could_be.steps
+    ]
+    return {"outcome": answer.could_be.outcome.value, "steps": steps}
+
+
+def _departure(one: Departure) -> dict[str, Any]:
+    deadline = one.rule.claim.deadline if one.rule else None
+    data: dict[str, Any] = {
+        "scheme": one.scheme.id,
+        "becomes": one.becomes.value if one.becomes else None,
+        "rule": _id(one.rule),
+        "deadline": {"says": deadline.says, "months": deadline.months, "from": deadline.from_ or None}
+        if deadline
+        else None,
+        "scope": [word.value for word in one.scope],
+        "provision": one.provision.id if one.provision else None,
+        "certain": one.certain,
+    }
+    if one.months is not None:
+        data["months"] = dict(zip(("there", "at_home", "needed"), one.months, strict=True))
+    if one.rule and (one.rule.at_age is not None or one.rule.where):
+        data["payable"] = {"at_age": one.rule.at_age, "where": one.rule.where or None}
+    return data
+
+
+def _reason(given: Reason, case: Case) -> dict[str, Any]:
+    behind = given.provision or given.rule
+    citations: tuple[Citation, ...] = behind.sources if behind else (given.item.scheme.sources if given.item else ())
+    return {
+        "code": given.code.value,
+        "scheme": given.item.scheme.id if given.item else None,
+        "rule": behind.id if behind else None,
+        "decides": given.decides,
+        "text": sentences.reason(given, case),
+        "sources": [{"id": citation.source, "at": citation.at or None} for citation in citations],
+    }
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    if promise.instrument is not None and promise.article is not None:
+        return {"instrument": promise.instrument.id, "at": promise.article.at or None, "says": promise.article.says}
+    assert promise.provision is not None
+    provision = promise.provision
+    return {
+        "instrument": provision.agreement,
+        "at": provision.at or None,
+        "provision": provision.id,
+        "says": provision.says,
+    }
+
+
+def _coming(change: Rule | Announcement) -> dict[str, Any]:
+    if isinstance(change, Announcement):
+        return {"announced": change.id, "from": change.expected, "says": change.says}
+    return {"rule": change.id, "from": change.from_.isoformat() if change.from_ else None, "says": change.says}

@@ -1,0 +1,178 @@
+"""An answer as sentences, ready for any surface: what a page, a terminal, a letter or a text message prints.
+
+Values only; `present` in `telling` makes them. All texts are in the language active when they were made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from eligibility.vocabulary import Benefit, Confidence, Fact, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSource:
+    """A source behind a sentence: `at` is the section, "" if it was not seen; `url` may be ""."""
+
+    title: str
+    publisher: str
+    at: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReason:
+    """One sentence of why. `detail` is the rule's own plain words; `rule` its id ("" if no rule was found).
+
+    `scheme` with its local name; `since`/`until` as printed dates, "" if open; `agreement` the title behind it, "" if
+    none; `decides`: the headline follows from it; `certain` is False where it holds only for one answer to a question.
+    """
+
+    text: str
+    detail: str
+    scheme: str
+    rule: str
+    since: str
+    until: str
+    agreement: str
+    note: str
+    confidence: Confidence | None
+    decides: bool
+    certain: bool
+    sources: tuple[ToldSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOffice:
+    """Where to claim or whom to ask."""
+
+    name: str
+    scheme: str
+    address: str
+    phone: str
+    url: str
+    form: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldClaim:
+    """How to get what one scheme owes on leaving: what to do, papers, deadline, amount; "" and () where unknown."""
+
+    scheme: str
+    how: str
+    papers: tuple[str, ...]
+    deadline: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOption:
+    """One possible answer to a question: its value as a form sends it, its label."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldQuestion:
+    """A question that can change something. `options` is empty for a number (then `unit`, `minimum`, `maximum` hold).
+
+    `decides`: the labels of the benefits it could change. `leads_to`: for each class of values, in words, the outcome.
+    """
+
+    fact: str
+    text: str
+    help: str
+    unit: str
+    minimum: int
+    maximum: int
+    options: tuple[ToldOption, ...]
+    decides: tuple[str, ...]
+    kind: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPresumption:
+    """What the answer takes for granted ("your contract is for a year or more") and what would follow otherwise."""
+
+    fact: str
+    text: str
+    otherwise: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPromise:
+    """What is promised and not law."""
+
+    instrument: str
+    at: str
+    text: str
+    sources: tuple[ToldSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A voluntary step and the better outcome that it reaches."""
+
+    text: str
+    how: str
+    outcome: Outcome
+    outcome_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBenefit:
+    """One benefit: the card on the worker's page.
+
+    `verdict` is one sentence; `in_part` says in which part only ("only for accidents at work"), "" if whole;
+    `before`, `during`, `after` are the sentences of the journey; `depends_on` the sentences on what decides it.
+    """
+
+    benefit: Benefit
+    label: str
+    outcome: Outcome
+    outcome_label: str
+    verdict: str
+    in_part: str
+    before: tuple[str, ...]
+    during: tuple[str, ...]
+    after: tuple[str, ...]
+    reasons: tuple[ToldReason, ...]
+    depends_on: tuple[str, ...]
+    presumed: tuple[ToldPresumption, ...]
+    steps: tuple[ToldStep, ...]
+    claims: tuple[ToldClaim, ...]
+    offices: tuple[ToldOffice, ...]
+    promises: tuple[ToldPromise, ...]
+    coming: tuple[str, ...]
+    confidence: Confidence | None
+    sureness: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldGroup:
+    """The benefits with one outcome, under its heading."""
+
+    outcome: Outcome
+    heading: str
+    summary: str
+    benefits: tuple[ToldBenefit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A whole answer in sentences. `groups` holds those with benefits, in the order carry, keep, lose, depends, none.
+
+    `questions`: at most three follow-up questions, the one that changes most first. `presumed`: all presumptions.
+    """
+
+    title: str
+    law_of: str
+    on: date
+    edition: str
+    groups: tuple[ToldGroup, ...]
+    questions: tuple[ToldQuestion, ...]
+    presumed: tuple[ToldPresumption, ...]

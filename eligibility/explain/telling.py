@@ -1,0 +1,324 @@
+"""From a determination to sentences: the view that every surface prints (`page.Told`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from eligibility.engine.answer import (
+    Answer,
+    Departure,
+    Determination,
+    Home,
+    Promise,
+    Protection,
+    Question,
+    Reason,
+    Why,
+)
+from eligibility.engine.case import Case
+from eligibility.explain import sentences, words
+from eligibility.explain.page import (
+    Told,
+    ToldBenefit,
+    ToldClaim,
+    ToldGroup,
+    ToldOffice,
+    ToldOption,
+    ToldPresumption,
+    ToldPromise,
+    ToldQuestion,
+    ToldReason,
+    ToldSource,
+    ToldStep,
+)
+from eligibility.rulebook.model import Announcement, Citation, CoverageRule, LeavingRule, Rule, Rulebook
+from eligibility.vocabulary import Coverage, Fact, FactType, Outcome, Side
+
+ORDER = (Outcome.PORTABLE, Outcome.RETAINED, Outcome.LOST, Outcome.DEPENDS, Outcome.NONE)
+MOST_QUESTIONS = 3
+
+
+def present(determination: Determination, rulebook: Rulebook) -> Told:
+    """The whole answer in the active language."""
+    case = determination.case
+    told = [_benefit(answer, case, rulebook) for answer in determination.answers.values()]
+    presumed: dict[str, ToldPresumption] = {}
+    for benefit in told:
+        for one in benefit.presumed:
+            presumed.setdefault(one.fact, one)
+    groups = []
+    for outcome in ORDER:
+        members = tuple(benefit for benefit in told if benefit.outcome is outcome)
+        if members:
+            groups.append(ToldGroup(outcome, words.outcome_heading(outcome), words.outcome_count(outcome), members))
+    params = {
+        "origin": words.country(case.origin),
+        "destination": words.country(case.destination),
+        "sector": words.sector(case.sector),
+    }
+    return Told(
+        title=_("%(origin)s → %(destination)s: %(sector)s") % params,
+        law_of=_("The law of %(day)s") % {"day": words.day(case.on)},
+        on=case.on,
+        edition=determination.edition,
+        groups=tuple(groups),
+        questions=questions(determination, rulebook),
+        presumed=tuple(presumed.values()),
+    )
+
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+
+def questions(determination: Determination, rulebook: Rulebook, most: int = MOST_QUESTIONS) -> tuple[ToldQuestion, ...]:
+    """The facts that could change something, the one that could change most benefits first."""
+    touched: dict[str, list[str]] = {}
+    for answer in determination.answers.values():
+        for question in answer.depends_on:
+            if question.unclear is None:
+                touched.setdefault(question.fact, []).append(words.benefit(answer.benefit))
+    order = list(rulebook.facts)
+    ranked = sorted(touched, key=lambda fact: (-len(touched[fact]), order.index(fact)))
+    return tuple(ask(rulebook.facts[fact], determination.case, tuple(touched[fact])) for fact in ranked[:most])
+
+
+def ask(fact: Fact, case: Case, decides: tuple[str, ...] = ()) -> ToldQuestion:
+    """A fact as a question to this worker."""
+    names = _names(case)
+    options: tuple[ToldOption, ...] = ()
+    if fact.type is FactType.BOOLEAN:
+        options = (ToldOption("true", _("Yes")), ToldOption("false", _("No")))
+    elif fact.type is FactType.CHOICE:
+        options = tuple(ToldOption(value, _fill(label, names)) for value, label in fact.choices)
+    return ToldQuestion(
+        fact=fact.name,
+        text=_fill(fact.question, names),
+        help=_fill(fact.help, names),
+        unit=unit(fact),
+        minimum=fact.minimum,
+        maximum=fact.maximum,
+        options=options,
+        decides=decides,
+        kind=fact,
+    )
+
+
+def unit(fact: Fact) -> str:
+    """The unit after a number, in words."""
+    match fact.unit:
+        case "months":
+            return _("months")
+        case "years":
+            return _("years")
+        case "workers":
+            return _("people")
+    return ""
+
+
+def _names(case: Case) -> dict[str, str]:
+    return {
+        "origin": words.country(case.origin),
+        "destination": words.country(case.destination),
+        "sector": words.sector(case.sector),
+    }
+
+
+def _fill(text: str, names: dict[str, str]) -> str:
+    """A fact's text in the active language with the names of the case filled in."""
+    return _(text).format_map(names) if text else ""
+
+
+def _class_of_values(fact: Fact, label: str, case: Case) -> str:
+    """One class of a fact's values in words: "12 to 35 months", "Yes"."""
+    if fact.type is FactType.BOOLEAN:
+        return _("Yes") if label == "true" else _("No")
+    if fact.type is FactType.CHOICE:
+        return _fill(dict(fact.choices)[label], _names(case))
+    params = {"unit": unit(fact)}
+    if label.startswith(">="):
+        return (_("%(number)s %(unit)s or more") % {**params, "number": label[2:]}).strip()
+    if label.startswith("<"):
+        return (_("fewer than %(number)s %(unit)s") % {**params, "number": label[1:]}).strip()
+    low, _dash, high = label.partition("-")
+    return (_("%(low)s to %(high)s %(unit)s") % {**params, "low": low, "high": high}).strip()
+
+
+# --- one benefit ------------------------------------------------------------------------------------------------------
+
+
+def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
+    reasons = tuple(_reason(given, case, rulebook) for given in answer.reasons)
+    cited = [given.rule for given in answer.reasons if given.decides and given.rule is not None]
+    checked = min((rule.checked for rule in cited), default=None)
+    return ToldBenefit(
+        benefit=answer.benefit,
+        label=words.benefit(answer.benefit),
+        outcome=answer.outcome,
+        outcome_label=words.outcome(answer.outcome),
+        verdict=sentences.verdict(answer, case),
+        in_part=_(", ").join(words.scope(word) for word in answer.scope),
+        before=tuple(_before(answer)),
+        during=_unique(
+            sentences.reason(r, case) for r in answer.reasons if isinstance(r.item, Protection) and _speaks(r)
+        ),
+        after=_unique(sentences.reason(r, case) for r in answer.reasons if isinstance(r.item, Departure | Home)),
+        reasons=reasons,
+        depends_on=tuple(line for question in answer.depends_on for line in _depends(question, case, rulebook)),
+        presumed=tuple(_presumption(p.fact, p.otherwise, case, rulebook) for p in answer.presumed),
+        steps=_steps(answer),
+        claims=tuple(_claims(answer)),
+        offices=_offices(answer),
+        promises=tuple(_promise(promise, rulebook) for promise in answer.promises),
+        coming=tuple(_coming(change) for change in answer.coming),
+        confidence=answer.confidence,
+        sureness=words.confidence(answer.confidence) if answer.confidence else _("We found no rule about this."),
+        checked=words.day(checked) if checked else "",
+    )
+
+
+def _speaks(given: Reason) -> bool:
+    """Leave the origin's silent schemes out of the journey; they stand under why."""
+    return not (isinstance(given.item, Protection) and given.item.side is Side.ORIGIN and given.code is Why.NO_RULE)
+
+
+def _unique(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lines))
+
+
+def _reason(given: Reason, case: Case, rulebook: Rulebook) -> ToldReason:
+    rule, provision, item = given.rule, given.provision, given.item
+    behind = provision or rule
+    agreement = next((a.title for a in rulebook.agreements if provision and a.id == provision.agreement), "")
+    detail = (provision.says if provision else "") or (rule.says if rule else "")
+    return ToldReason(
+        text=sentences.reason(given, case),
+        detail=_(detail) if detail else "",
+        scheme=_scheme_name(item) if item else "",
+        rule=behind.id if behind else "",
+        since=words.day(behind.from_) if behind and behind.from_ else "",
+        until=words.day(behind.until) if behind and behind.until else "",
+        agreement=agreement,
+        note=rule.note if rule else "",
+        confidence=behind.confidence if behind else None,
+        decides=given.decides,
+        certain=item.certain if item else True,
+        sources=sources(behind.sources if behind else (item.scheme.sources if item else ()), rulebook),
+    )
+
+
+def _scheme_name(item: Protection | Departure | Home) -> str:
+    scheme = item.scheme
+    return f"{scheme.name} ({scheme.local_name})" if scheme.local_name else scheme.name
+
+
+def sources(citations: Iterable[Citation], rulebook: Rulebook) -> tuple[ToldSource, ...]:
+    """Where it was read: titles stay in their own language."""
+    found = []
+    for citation in citations:
+        source = rulebook.sources[citation.source]
+        found.append(ToldSource(source.title, source.publisher, citation.at, source.url))
+    return tuple(found)
+
+
+def _depends(question: Question, case: Case, rulebook: Rulebook) -> list[str]:
+    if question.unclear is not None:
+        results = {words.outcome(outcome) for _label, outcome in question.outcomes}
+        return [_("The law is unclear here. It could be: %(results)s.") % {"results": _(", ").join(sorted(results))}]
+    fact = rulebook.facts[question.fact]
+    lines = [_fill(fact.question, _names(case))]
+    for label, outcome in question.outcomes:
+        params = {"answer": _class_of_values(fact, label, case), "outcome": words.outcome(outcome)}
+        lines.append(_("%(answer)s: %(outcome)s") % params)
+    return lines
+
+
+def _presumption(
+    name: str, otherwise: tuple[tuple[str, Outcome], ...], case: Case, rulebook: Rulebook
+) -> ToldPresumption:
+    fact = rulebook.facts[name]
+    lines = []
+    for label, outcome in otherwise:
+        params = {"answer": _class_of_values(fact, label, case), "outcome": words.outcome(outcome)}
+        lines.append(_("%(answer)s: %(outcome)s") % params)
+    text = _("We assume that %(assumed)s.") % {"assumed": _fill(fact.assumed, _names(case))}
+    return ToldPresumption(name, text, tuple(lines))
+
+
+def _steps(answer: Answer) -> tuple[ToldStep, ...]:
+    if answer.could_be is None:
+        return ()
+    outcome = answer.could_be.outcome
+    found = []
+    for step in answer.could_be.steps:
+        text = _("Join %(scheme)s by yourself.") % {"scheme": step.scheme.short}
+        how = _(step.rule.step) if step.rule and step.rule.step else ""
+        found.append(ToldStep(text, how, outcome, words.outcome(outcome)))
+    return tuple(found)
+
+
+def _before(answer: Answer) -> list[str]:
+    """What to do before leaving home: join what one may join, and keep what the home schemes give."""
+    lines = []
+    for protection in answer.at_work:
+        if protection.side is not Side.ORIGIN:
+            continue
+        if protection.coverage is Coverage.MANDATORY and protection.protects:
+            lines.append(_("Make sure that you are registered with %(scheme)s.") % {"scheme": protection.scheme.short})
+        elif protection.coverage is Coverage.VOLUNTARY:
+            lines.append(_("Think about joining %(scheme)s by yourself.") % {"scheme": protection.scheme.short})
+    return lines
+
+
+def _claims(answer: Answer) -> Iterable[ToldClaim]:
+    for departure in answer.on_leaving:
+        rule = departure.rule
+        if isinstance(rule, LeavingRule) and (
+            rule.claim.how or rule.claim.papers or rule.claim.deadline or rule.amount
+        ):
+            deadline = rule.claim.deadline
+            yield ToldClaim(
+                scheme=departure.scheme.short,
+                how=_(rule.claim.how) if rule.claim.how else "",
+                papers=tuple(_(paper) for paper in rule.claim.papers),
+                deadline=_(deadline.says) if deadline else "",
+                amount=_(rule.amount) if rule.amount else "",
+            )
+
+
+def _offices(answer: Answer) -> tuple[ToldOffice, ...]:
+    """The offices of the schemes that protect, may be joined or are unclear, not of those that leave one out."""
+    silent = (Coverage.EXCLUDED, None)
+    schemes = dict.fromkeys(p.scheme for p in answer.at_work if p.coverage not in silent)
+    return tuple(
+        ToldOffice(office.name, scheme.short, office.address, office.phone, office.url, office.form, office.note)
+        for scheme in schemes
+        for office in scheme.offices
+    )
+
+
+def _promise(promise: Promise, rulebook: Rulebook) -> ToldPromise:
+    if promise.instrument is not None and promise.article is not None:
+        article = promise.article
+        return ToldPromise(promise.instrument.short, article.at, _(article.says), sources(article.sources, rulebook))
+    provision = promise.provision
+    assert provision is not None
+    title = next(a.title for a in rulebook.agreements if a.id == provision.agreement)
+    return ToldPromise(
+        title, provision.at, _(provision.says) if provision.says else "", sources(provision.sources, rulebook)
+    )
+
+
+def _coming(change: Rule | Announcement) -> str:
+    if isinstance(change, Announcement):
+        return _("%(when)s: %(what)s") % {"when": _(change.expected), "what": _(change.says)}
+    assert change.from_ is not None
+    says = _(change.says) if change.says else _change(change)
+    return _("From %(day)s: %(what)s") % {"day": words.day(change.from_), "what": says}
+
+
+def _change(rule: Rule) -> str:
+    if isinstance(rule, CoverageRule):
+        return f"{rule.scheme}: {words.coverage(rule.coverage)}"
+    return rule.scheme

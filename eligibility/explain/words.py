@@ -1,0 +1,230 @@
+"""The labels of the vocabulary in a worker's words, in the language active when they are asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as msgid
+
+from eligibility.vocabulary import (
+    AtHome,
+    Benefit,
+    Binding,
+    Confidence,
+    Coverage,
+    Ground,
+    OnLeaving,
+    Outcome,
+    Scope,
+    Sector,
+    Side,
+    Status,
+)
+
+_BENEFITS = {
+    Benefit.OLD_AGE: msgid("Money when you are old"),
+    Benefit.INVALIDITY: msgid("Money if you can no longer work"),
+    Benefit.SURVIVORS: msgid("Money for your family if you die"),
+    Benefit.MEDICAL_CARE: msgid("Doctor and hospital"),
+    Benefit.SICKNESS: msgid("Pay when you are ill"),
+    Benefit.MATERNITY: msgid("Pay when you have a baby"),
+    Benefit.EMPLOYMENT_INJURY: msgid("Accident or illness from work"),
+    Benefit.UNEMPLOYMENT: msgid("Money when you lose your job"),
+    Benefit.FAMILY: msgid("Money for your children"),
+}
+_SECTORS = {
+    Sector.AGRICULTURE: msgid("Farm, plantation or forest"),
+    Sector.CONSTRUCTION: msgid("Building site"),
+    Sector.DOMESTIC_WORK: msgid("Work in a private home"),
+    Sector.FISHING: msgid("Fishing boat or fish farm"),
+    Sector.SEAFARING: msgid("Ship (not fishing)"),
+    Sector.MANUFACTURING: msgid("Factory"),
+    Sector.SERVICES: msgid("Shop, cleaning, transport or other services"),
+    Sector.HOSPITALITY: msgid("Hotel or restaurant"),
+    Sector.HEALTH_CARE: msgid("Hospital or care home"),
+    Sector.ENTERTAINMENT: msgid("Entertainment"),
+    Sector.PROFESSIONAL: msgid("Office or skilled profession"),
+    Sector.SELF_EMPLOYED: msgid("My own business"),
+    Sector.PUBLIC: msgid("Government"),
+    Sector.INFORMAL: msgid("Day jobs or street work, no contract"),
+}
+_STATUSES = {
+    Status.PERMANENT_RESIDENT: (msgid("Permanent resident"), msgid("You may live there for ever.")),
+    Status.REGULAR_PROFESSIONAL: (
+        msgid("Work permit for skilled or office work"),
+        msgid("For example an employment pass."),
+    ),
+    Status.REGULAR: (msgid("Work permit"), msgid("You have a permit for your job and it is valid.")),
+    Status.BORDER_OR_SEASONAL: (
+        msgid("Border pass or seasonal permit"),
+        msgid("You cross the border for work, or work there for a season."),
+    ),
+    Status.REGULARISED: (
+        msgid("Permit from a programme for people without papers"),
+        msgid("You had no papers and were then registered."),
+    ),
+    Status.IRREGULAR: (
+        msgid("No valid papers"),
+        msgid("You have no permit, or it ran out. You can still ask here; we store nothing."),
+    ),
+    Status.REFUGEE_OR_ASYLUM_SEEKER: (
+        msgid("Refugee or asylum seeker"),
+        msgid("You fled your country. You may have a UNHCR card."),
+    ),
+}
+_OUTCOMES = {
+    Outcome.PORTABLE: (msgid("Carry home"), msgid("You can carry it home"), msgid("you can carry home")),
+    Outcome.RETAINED: (msgid("Keep"), msgid("You keep it"), msgid("you keep")),
+    Outcome.LOST: (msgid("Lose"), msgid("You lose it"), msgid("you lose")),
+    Outcome.DEPENDS: (msgid("It depends"), msgid("It depends"), msgid("depend on something")),
+    Outcome.NONE: (msgid("Does not exist"), msgid("It does not exist"), msgid("do not exist")),
+}
+_SCOPES = {
+    Scope.WORK_RELATED_ONLY: msgid("only if work was the cause"),
+    Scope.ACCIDENTS_ONLY: msgid("only for accidents, not for illness"),
+    Scope.EMERGENCY_ONLY: msgid("only in an emergency"),
+    Scope.HOSPITAL_ONLY: msgid("only in hospital"),
+    Scope.CAPPED: msgid("only up to a limit"),
+    Scope.LUMP_SUM_ONLY: msgid("paid once, not every month"),
+    Scope.SAVINGS_ONLY: msgid("only what was saved in your account"),
+    Scope.AT_OWN_COST: msgid("you pay for it yourself"),
+    Scope.LEAVE_ONLY: msgid("free days only, without other help"),
+    Scope.IN_KIND_ONLY: msgid("care or help, not money"),
+    Scope.IN_COUNTRY_ONLY: msgid("only while you are in that country"),
+}
+_GROUNDS = {
+    Ground.NATIONALITY: msgid("because you are not a citizen there"),
+    Ground.STATUS: msgid("because of your papers"),
+    Ground.SECTOR: msgid("because of the kind of work"),
+    Ground.EMPLOYER: msgid("because of who your employer is"),
+    Ground.CONTRACT: msgid("because of your contract"),
+    Ground.AGE: msgid("because of your age"),
+    Ground.ABROAD: msgid("because you work abroad"),
+    Ground.POSTED: msgid("because an employer at home sent you"),
+    Ground.NOT_YET: msgid("because the law had not changed yet"),
+    Ground.OTHER: "",
+}
+_COVERAGES = {
+    Coverage.MANDATORY: msgid("covered"),
+    Coverage.EMPLOYER_LIABILITY: msgid("employer must pay"),
+    Coverage.VOLUNTARY: msgid("may join"),
+    Coverage.EXCLUDED: msgid("left out"),
+    Coverage.UNCLEAR: msgid("unclear"),
+}
+_ON_LEAVING = {
+    OnLeaving.PAID_ABROAD: msgid("paid abroad"),
+    OnLeaving.WITHDRAWN: msgid("paid out"),
+    OnLeaving.COUNTED_TOGETHER: msgid("counted together"),
+    OnLeaving.TRANSFERRED: msgid("moved home"),
+    OnLeaving.FROZEN: msgid("kept there"),
+    OnLeaving.ENDS: msgid("ends"),
+    OnLeaving.FORFEITED: msgid("lost"),
+    OnLeaving.UNCLEAR: msgid("unclear"),
+}
+_AT_HOME = {
+    AtHome.CONTINUES: msgid("goes on"),
+    AtHome.MAY_CONTINUE: msgid("may go on"),
+    AtHome.PRESERVED: msgid("kept, nothing added"),
+    AtHome.STOPS: msgid("stops"),
+    AtHome.UNCLEAR: msgid("unclear"),
+}
+_CONFIDENCE = {
+    Confidence.HIGH: msgid("High: from the law or the office itself."),
+    Confidence.MEDIUM: msgid("Medium: from a good second-hand source."),
+    Confidence.LOW: msgid("Low: from one weak or old source. Please ask the office."),
+}
+_BINDING = {
+    Binding.TREATY: msgid("treaty"),
+    Binding.MOU: msgid("memorandum that binds no one"),
+    Binding.ADMINISTRATIVE: msgid("arrangement between offices"),
+    Binding.UNILATERAL: msgid("practice of one country"),
+    Binding.DECLARATION: msgid("declaration that binds no one"),
+}
+_SIDES = {Side.DESTINATION: msgid("there"), Side.ORIGIN: msgid("home")}
+
+
+def benefit(word: Benefit) -> str:
+    """The benefit as a worker would name it."""
+    return _(_BENEFITS[word])
+
+
+def sector(word: Sector) -> str:
+    return _(_SECTORS[word])
+
+
+def status(word: Status) -> str:
+    return _(_STATUSES[word][0])
+
+
+def status_help(word: Status) -> str:
+    """One line that lets a worker recognise their own papers."""
+    return _(_STATUSES[word][1])
+
+
+def outcome(word: Outcome) -> str:
+    """The short word of a tag."""
+    return _(_OUTCOMES[word][0])
+
+
+def outcome_heading(word: Outcome) -> str:
+    return _(_OUTCOMES[word][1])
+
+
+def outcome_count(word: Outcome) -> str:
+    """The words after a number: "3 you keep"."""
+    return _(_OUTCOMES[word][2])
+
+
+def scope(word: Scope) -> str:
+    return _(_SCOPES[word])
+
+
+def ground(word: Ground) -> str:
+    """Why a rule leaves somebody out, "" if it gives no ground."""
+    return _(_GROUNDS[word]) if _GROUNDS[word] else ""
+
+
+def coverage(word: Coverage) -> str:
+    return _(_COVERAGES[word])
+
+
+def on_leaving(word: OnLeaving) -> str:
+    return _(_ON_LEAVING[word])
+
+
+def at_home(word: AtHome) -> str:
+    return _(_AT_HOME[word])
+
+
+def confidence(word: Confidence) -> str:
+    return _(_CONFIDENCE[word])
+
+
+def binding(word: Binding) -> str:
+    return _(_BINDING[word])
+
+
+def side(word: Side) -> str:
+    return _(_SIDES[word])
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def country(code: str) -> str:
+    """The country's name in the active language (CLDR); the code itself where CLDR has none."""
+    locale = _locale()
+    return str(locale.territories.get(code) or Locale("en").territories.get(code) or code)
+
+
+def day(when: date) -> str:
+    """A date as people write it in the active language."""
+    return format_date(when, format="long", locale=_locale())
