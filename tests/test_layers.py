@@ -2,7 +2,7 @@
 
     vocabulary ← rulebook ← engine ← explain ← the surfaces (bulk, web, api, casework, region)
 
-Management commands, and the files at the top of `eligibility`, stand above all rooms.
+The surfaces also share `current`, the rulebook that this installation answers by. Management commands, and the files at the top of `eligibility`, stand above all rooms.
 """
 
 import ast
@@ -21,7 +21,8 @@ BELOW: dict[str, set[str]] = {
     "rulebook": {"vocabulary"},
     "engine": {"vocabulary", "rulebook"},
     "explain": {"vocabulary", "rulebook", "engine"},
-    **{surface: {"vocabulary", "rulebook", "engine", "explain"} for surface in SURFACES},
+    "current": {"vocabulary", "rulebook"},
+    **{surface: {"vocabulary", "rulebook", "engine", "explain", "current"} for surface in SURFACES},
 }
 # Above all rooms: Django looks for these names at the top of an app. A room that keeps data is an app of its own.
 ABOVE = {"__init__", "apps", "checks", "management", "migrations", "models"}
