@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from eligibility.engine.case import Case
 from eligibility.rulebook.model import (
@@ -132,18 +133,28 @@ def key_of(item: Item) -> tuple[object, ...]:
     return type(item), item.scheme.id, item.why, item.rule, item.provision
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why: a code, and the rule or provision behind it. Without either, it says that no rule was found.
+class Reason(NamedTuple):
+    """Why: one item of the answer. Without an item, it says that neither country has a scheme for this.
 
     `decides`: the headline follows from it; the others stand beside it.
     """
 
-    code: Why
-    item: Protection | Departure | Home | None
-    rule: Rule | None = None
-    provision: Provision | None = None
+    item: Item | None
     decides: bool = True
+
+    @property
+    def code(self) -> Why:
+        return self.item.why if self.item is not None else Why.NO_SCHEME
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule behind it; None where it says that no rule was found."""
+        return self.item.rule if self.item is not None else None
+
+    @property
+    def provision(self) -> Provision | None:
+        """The provision of an agreement behind it."""
+        return self.item.provision if self.item is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +205,7 @@ class Promise:
     provision: Provision | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer for one benefit: headline, three moments, and what stands beside them (DESIGN section 2)."""
 
     benefit: Benefit

@@ -61,6 +61,29 @@ class Knowledge:
         return Knowledge({**self._given, fact: value}, self._presumptions)
 
 
+class Tracing(Knowledge):
+    """The same knowledge, noting in `trace` each fact that is looked at: its name, whether only telling counts, and
+    the value found."""
+
+    __slots__ = ("trace",)
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge._given, knowledge._presumptions)
+        self.assumed = knowledge.assumed
+        self.trace: list[tuple[str, bool, Value | None]] = []
+
+    def get(self, fact: str) -> Value | None:
+        value = super().get(fact)
+        if fact != QUALIFIED:
+            self.trace.append((fact, False, value))
+        return value
+
+    def told(self, fact: str) -> Value | None:
+        value = super().told(fact)
+        self.trace.append((fact, True, value))
+        return value
+
+
 def holds(clauses: tuple[Clause, ...], knowledge: Knowledge) -> bool:
     """Does one of the clauses hold? A false test decides its clause, a true clause decides all; else raises Unknown."""
     missing = None

@@ -1,11 +1,11 @@
-"""The moments at work and at home: how each scheme of either country stands to the worker."""
+"""The moments at work and at home: how a scheme of either country stands to the worker."""
 
 from __future__ import annotations
 
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Home, Protection, Returning, Why
 from eligibility.engine.conditions import Knowledge, Unknown, holds
-from eligibility.engine.index import Branch, Entry, resolve
+from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule, Scheme
 from eligibility.vocabulary import (
     BUILT_UP,
@@ -93,16 +93,10 @@ def qualifies(
     return int(own) + int(knowledge.need(OTHER_MONTHS[side])) >= rule.months  # type: ignore[arg-type]
 
 
-def at_work(
-    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
-) -> list[Protection]:
-    """How each scheme of one side stands to the worker for the benefit. Raises Unknown."""
-    return [_protection(benefit, entry, side, bridge, posted, knowledge) for entry in branch.entries]
-
-
-def _protection(
+def protection(
     benefit: Benefit, entry: Entry, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
 ) -> Protection:
+    """At work: how the entry's scheme stands to the worker for the benefit. Raises Unknown."""
     scheme, rule = entry.scheme, resolve(entry.coverage, knowledge)
     if posted is not None:
         if side is Side.DESTINATION and posted.scheme in ("", scheme.id):
@@ -153,32 +147,23 @@ def _lifted(
     return coverage, why, None
 
 
-def at_home(benefit: Benefit, protections: list[Protection]) -> list[Home]:
-    """What becomes of the membership in each scheme of the origin, given how it stands to the worker abroad."""
-    return [_home(benefit, protection) for protection in protections]
-
-
-def _home(benefit: Benefit, protection: Protection) -> Home:
-    scheme, rule = protection.scheme, protection.rule
-    if protection.why in (Why.POSTED_STAYS_HOME, Why.INSURED_BY_AGREEMENT):
-        return Home(scheme, AtHome.CONTINUES, rule, protection.why, protection.provision)
-    if protection.why is Why.VOLUNTARY_BY_AGREEMENT:
-        return Home(scheme, AtHome.MAY_CONTINUE, rule, protection.why, protection.provision)
+def home(protected: Protection) -> Home:
+    """At home: what becomes of the membership in a scheme of the origin, given how it stands to the worker abroad."""
+    scheme, rule = protected.scheme, protected.rule
+    if protected.why in (Why.POSTED_STAYS_HOME, Why.INSURED_BY_AGREEMENT):
+        return Home(scheme, AtHome.CONTINUES, rule, protected.why, protected.provision)
+    if protected.why is Why.VOLUNTARY_BY_AGREEMENT:
+        return Home(scheme, AtHome.MAY_CONTINUE, rule, protected.why, protected.provision)
     if rule is None:
         return Home(scheme, AtHome.STOPS, None, Why.NO_HOME_RULE)
-    becomes = AtHome.CONTINUES if protection.why is Why.VOLUNTARY_JOINED else rule.at_home
+    becomes = AtHome.CONTINUES if protected.why is Why.VOLUNTARY_JOINED else rule.at_home
     return Home(scheme, becomes, rule, _WHY_HOME[becomes])
 
 
-def on_return(branch: Branch, knowledge: Knowledge) -> list[Returning]:
-    """What the origin's schemes give once the worker is back. It decides nothing, so an unknown fact is passed over."""
-    found = []
-    for entry in branch.entries:
-        if entry.returning:
-            try:
-                rule = resolve(entry.returning, knowledge)
-            except Unknown:
-                continue
-            if rule is not None:
-                found.append(Returning(entry.scheme, rule.coverage, rule))
-    return found
+def returning(entry: Entry, knowledge: Knowledge) -> Returning | None:
+    """What the scheme gives once the worker is back. It decides nothing, so an unknown fact is passed over."""
+    try:
+        rule = resolve(entry.returning, knowledge)
+    except Unknown:
+        return None
+    return Returning(entry.scheme, rule.coverage, rule) if rule is not None else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
-from eligibility.engine import coverage, leaving
+from eligibility.engine import coverage
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import (
     Answer,
@@ -22,17 +22,17 @@ from eligibility.engine.answer import (
     Protection,
     Question,
     Reason,
-    Returning,
     Step,
     Why,
     key_of,
 )
 from eligibility.engine.case import Case
 from eligibility.engine.conditions import Knowledge, Unknown
-from eligibility.engine.headline import RANK, confidence_of, headline, scope_of
-from eligibility.engine.index import Branch, Index
+from eligibility.engine.headline import RANK, headline
+from eligibility.engine.index import COUNTED, Branch, Index
+from eligibility.engine.standing import Standing, stand
 from eligibility.rulebook.model import Rulebook
-from eligibility.vocabulary import Benefit, Coverage, Outcome, Side, Value
+from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence, Coverage, Outcome, Side, Value
 
 BENEFITS = tuple(Benefit)
 ItemT = TypeVar("ItemT", Protection, Departure, Home)
@@ -79,7 +79,7 @@ class Ask:
     def cells(self, fact: str) -> tuple[tuple[str, Value], ...]:
         branches = (self.there, self.home)
         extra: set[int] = set()
-        if fact in ("months_contributed", "months_contributed_home", "contract_months"):
+        if fact in COUNTED:
             extra = {*self.there.months, *self.home.months}
         elif fact == "posted_months" and self.bridge is not None:
             limits = (a.provision.max_months for found in self.bridge.by_kind.values() for a in found)
@@ -93,45 +93,77 @@ class Leaf:
 
     tried: tuple[tuple[str, str], ...]
     outcome: Outcome
-    protections: list[Protection]
-    departures: list[Departure]
-    homes: list[Home]
-    returning: list[Returning]
-    deciding: list[Item]
+    there: list[Standing]
+    home: list[Standing]
     assumed: set[str]
+
+    @property
+    def standings(self) -> list[Standing]:
+        return self.there + self.home
+
+    def deciding(self) -> list[Standing]:
+        """The standings that reach the outcome; all of them where nothing does."""
+        rank = RANK[self.outcome]
+        return [standing for standing in self.standings if RANK[standing.outcome] == rank]
 
 
 def _answer(ask: Ask, case: Case, promises: tuple[Promise, ...]) -> Answer:
     knowledge = ask.knowledge(case)
     leaves = _leaves(ask, knowledge, ())
     outcome = _outcome(leaves)
+    first = leaves[0]
+    at_work: Iterable[Protection]
     if len(leaves) == 1:
-        leaf = leaves[0]
-        at_work, on_leaving, at_home, on_return = leaf.protections, leaf.departures, leaf.homes, leaf.returning
-        deciding, assumed = leaf.deciding, leaf.assumed
+        standings, deciding, assumed = first.standings, first.deciding(), first.assumed
+        at_work = [standing.protection for standing in standings]
+        on_leaving: Iterable[Departure] = [d for standing in first.there for d in standing.departures]
+        at_home: Iterable[Home] = [standing.home for standing in first.home if standing.home is not None]
+        reasons = _reasons(standings, deciding)
     else:
-        at_work = _merged(leaves, lambda leaf: leaf.protections)
-        on_leaving = _merged(leaves, lambda leaf: leaf.departures)
-        at_home = _merged(leaves, lambda leaf: leaf.homes)
-        on_return = leaves[0].returning
-        deciding = [item for leaf in leaves for item in leaf.deciding]
+        at_work = _merged([[s.protection for s in leaf.standings] for leaf in leaves])
+        on_leaving = _merged([[d for s in leaf.there for d in s.departures] for leaf in leaves])
+        at_home = _merged([[s.home for s in leaf.home if s.home is not None] for leaf in leaves])
+        deciding = [standing for leaf in leaves for standing in leaf.deciding()]
+        decisive = {key_of(item) for standing in deciding for item in standing.deciding}
+        items: list[Item] = [*at_work, *on_leaving, *at_home]
+        said = [Reason(item, key_of(item) in decisive) for item in items]
+        reasons = sorted(said, key=lambda reason: not reason.decides)
         assumed = set().union(*(leaf.assumed for leaf in leaves))
+    had_something = outcome in (Outcome.PORTABLE, Outcome.RETAINED)
     return Answer(
         benefit=ask.benefit,
         outcome=outcome,
-        confidence=confidence_of(outcome, deciding),
-        scope=scope_of(deciding) if outcome in (Outcome.PORTABLE, Outcome.RETAINED) else (),
+        confidence=_surest(deciding) if had_something else _least_sure(deciding),
+        scope=min((standing.scope for standing in deciding), key=len, default=()) if had_something else (),
         at_work=tuple(at_work),
         on_leaving=tuple(on_leaving),
         at_home=tuple(at_home),
-        on_return=tuple(on_return),
-        reasons=_reasons(deciding, at_work, on_leaving, at_home),
+        on_return=tuple(s.returning for s in first.home if s.returning is not None),
+        reasons=tuple(reasons) or (Reason(None),),
         depends_on=_questions(ask, leaves) if outcome is Outcome.DEPENDS else (),
         presumed=_presumed(ask, knowledge, outcome, assumed) if assumed else (),
         could_be=_could_be(ask, knowledge, outcome, at_work),
         promises=promises,
         coming=ask.there.coming + ask.home.coming,
     )
+
+
+def _reasons(standings: Sequence[Standing], deciding: Sequence[Standing]) -> list[Reason]:
+    """A reason for every item, those of the deciding schemes first."""
+    first = [reason for standing in deciding for reason in standing.reasons]
+    return first + [reason for standing in standings if standing not in deciding for reason in standing.reasons_aside]
+
+
+def _surest(standings: Sequence[Standing]) -> Confidence | None:
+    return max(_links(standings), key=CONFIDENCE_ORDER.index, default=None)
+
+
+def _least_sure(standings: Sequence[Standing]) -> Confidence | None:
+    return min(_links(standings), key=CONFIDENCE_ORDER.index, default=None)
+
+
+def _links(standings: Sequence[Standing]) -> list[Confidence]:
+    return [standing.confidence for standing in standings if standing.confidence is not None]
 
 
 # --- trying what is not known ------------------------------------------------------------------------------------
@@ -153,14 +185,11 @@ def _leaves(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) 
 def _leaf(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) -> Leaf:
     benefit, bridge = ask.benefit, ask.bridge
     posted = coverage.posting(bridge, ask.destination, knowledge) if bridge is not None else None
-    there = coverage.at_work(benefit, ask.there, Side.DESTINATION, bridge, posted, knowledge)
-    home = coverage.at_work(benefit, ask.home, Side.ORIGIN, bridge, posted, knowledge)
-    departures = leaving.on_leaving(benefit, ask.there, there, bridge, knowledge)
-    homes = coverage.at_home(benefit, home)
-    returning = coverage.on_return(ask.home, knowledge)
-    protections = there + home
-    outcome, deciding = headline(benefit, protections, departures, homes, ask.there.nationals or ask.home.nationals)
-    return Leaf(tried, outcome, protections, departures, homes, returning, deciding, knowledge.assumed)
+    there = [stand(benefit, entry, Side.DESTINATION, bridge, posted, knowledge) for entry in ask.there.entries]
+    home = [stand(benefit, entry, Side.ORIGIN, bridge, posted, knowledge) for entry in ask.home.entries]
+    had = ask.there.nationals or ask.home.nationals
+    outcome = headline([standing.outcome for standing in (*there, *home)], had)
+    return Leaf(tried, outcome, there, home, knowledge.assumed)
 
 
 def _outcome(leaves: Sequence[Leaf]) -> Outcome:
@@ -168,14 +197,13 @@ def _outcome(leaves: Sequence[Leaf]) -> Outcome:
     return first if all(leaf.outcome is first for leaf in leaves) else Outcome.DEPENDS
 
 
-def _merged(leaves: Sequence[Leaf], part: Callable[[Leaf], Iterable[ItemT]]) -> list[ItemT]:
+def _merged(leaves: Sequence[Sequence[ItemT]]) -> list[ItemT]:
     """The items of all leaves, each once; those that do not stand in every leaf are marked as uncertain."""
     seen: dict[tuple[object, ...], tuple[ItemT, int]] = {}
-    for leaf in leaves:
-        for item in part(leaf):
-            key = key_of(item)
-            first, count = seen.get(key, (item, 0))
-            seen[key] = (first, count + 1)
+    for items in leaves:
+        for item in items:
+            first, count = seen.get(key_of(item), (item, 0))
+            seen[key_of(item)] = (first, count + 1)
     return [item if count == len(leaves) else replace(item, certain=False) for item, count in seen.values()]
 
 
@@ -239,7 +267,7 @@ def _same_cell(ask: Ask, fact: str, value: Value, presumption: Value) -> bool:
 # --- what a voluntary step would change --------------------------------------------------------------------------
 
 
-def _could_be(ask: Ask, knowledge: Knowledge, outcome: Outcome, at_work: Sequence[Protection]) -> CouldBe | None:
+def _could_be(ask: Ask, knowledge: Knowledge, outcome: Outcome, at_work: Iterable[Protection]) -> CouldBe | None:
     """The better outcome that joining a voluntary scheme reaches, with the steps that reach it, each by itself."""
     doors = [p for p in at_work if p.coverage is Coverage.VOLUNTARY and p.why is not Why.VOLUNTARY_JOINED]
     if not doors or outcome is Outcome.PORTABLE:
@@ -256,17 +284,3 @@ def _could_be(ask: Ask, knowledge: Knowledge, outcome: Outcome, at_work: Sequenc
     best = min((then for then, _ in reached), key=RANK.__getitem__)
     steps = tuple(Step("join_voluntarily", d.scheme, d.rule, d.provision) for then, d in reached if then is best)
     return CouldBe(best, steps)
-
-
-# --- why ---------------------------------------------------------------------------------------------------------
-
-
-def _reasons(
-    deciding: Sequence[Item], at_work: Sequence[Protection], on_leaving: Sequence[Departure], at_home: Sequence[Home]
-) -> tuple[Reason, ...]:
-    """A reason for every item, the deciding ones first; if there is no item at all, that no scheme was found."""
-    decisive = {key_of(item) for item in deciding}
-    items: list[Item] = [*at_work, *on_leaving, *at_home]
-    reasons = [Reason(item.why, item, item.rule, item.provision, key_of(item) in decisive) for item in items]
-    reasons.sort(key=lambda reason: not reason.decides)
-    return tuple(reasons) or (Reason(Why.NO_SCHEME, None),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any, Generic, TypeVar, cast
@@ -61,15 +61,41 @@ def resolve(live: tuple[Live[RuleT], ...], knowledge: Knowledge) -> RuleT | None
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One scheme that gives the benefit, with the rules on it that can still apply."""
+    """One scheme that gives the benefit, with the rules on it that can still apply.
+
+    `cuts`: where the rules divide the numbers of a fact; `tree`: see `standing`.
+    """
 
     scheme: Scheme
     coverage: tuple[Live[CoverageRule], ...]
     leaving: tuple[Live[LeavingRule], ...]
     qualifying: tuple[Live[QualifyingRule], ...]
     returning: tuple[Live[CoverageRule], ...]
+    cuts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    tree: dict[object, Any] = field(default_factory=dict)
+
+    def tests(self) -> Iterator[tuple[str, Test]]:
+        """What the conditions ask of the facts."""
+        candidates: tuple[Live[Any], ...] = (*self.coverage, *self.leaving, *self.qualifying, *self.returning)
+        return chain.from_iterable(candidate.facts() for candidate in candidates)
+
+    def months(self) -> set[int]:
+        """The lengths of the qualifying periods."""
+        return {rule.months for rule in _all_rules(self.qualifying) if rule.months}
+
+
+#: The facts that a qualifying period is compared with.
+COUNTED = ("months_contributed", "months_contributed_home", "contract_months")
+
+
+def _with_cuts(entry: Entry) -> Entry:
+    cuts: dict[str, set[int]] = {fact: set(entry.months()) for fact in COUNTED}
+    for fact, test in entry.tests():
+        if isinstance(test, Range):
+            cuts.setdefault(fact, set()).update(bound for bound in (test.low, test.high) if bound is not None)
+    return replace(entry, cuts={fact: tuple(sorted(found)) for fact, found in cuts.items() if found})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +201,15 @@ def _branch(country: Country, benefit: Benefit, side: Side, known: Mapping[str, 
         back = live(returning, scheme, benefit)
         if coverage or back or (scheme.serves != others and scheme.gives_on(benefit, on)):
             leaving = live(country.leaving, scheme, benefit) if side is Side.DESTINATION else ()
-            entries.append(Entry(scheme, coverage, leaving, live(country.qualifying, scheme, benefit), back))
+            entries.append(
+                _with_cuts(Entry(scheme, coverage, leaving, live(country.qualifying, scheme, benefit), back))
+            )
     tests: dict[str, list[OneOf | Range]] = {}
     months: set[int] = set()
     for entry in entries:
-        candidates: tuple[Live[Any], ...] = (*entry.coverage, *entry.leaving, *entry.qualifying, *entry.returning)
-        for fact, test in chain.from_iterable(candidate.facts() for candidate in candidates):
+        for fact, test in entry.tests():
             tests.setdefault(fact, []).append(test)
-        months |= {rule.months for rule in _all_rules(entry.qualifying) if rule.months}
+        months |= entry.months()
     coming: list[Rule | Announcement] = [
         rule
         for part in (covering, country.leaving if side is Side.DESTINATION else (), country.qualifying)

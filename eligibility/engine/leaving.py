@@ -1,4 +1,4 @@
-"""The moment of leaving for good: what becomes of each right earned in the destination."""
+"""The moment of leaving for good: what becomes of a right earned in the destination."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Departure, Protection, Why
 from eligibility.engine.conditions import Knowledge
 from eligibility.engine.coverage import provision_for, qualifies, settle
-from eligibility.engine.index import Branch, Entry, resolve
+from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import LeavingRule, QualifyingRule
-from eligibility.vocabulary import CROSSES_THE_BORDER, Benefit, OnLeaving, ProvisionKind, Side
+from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving, ProvisionKind, Side
 
 _WHY = {
     OnLeaving.PAID_ABROAD: Why.PAID_ABROAD,
@@ -23,21 +23,11 @@ _WHY = {
 _KEPT_AT_THE_BORDER = frozenset({OnLeaving.FROZEN, OnLeaving.ENDS, OnLeaving.FORFEITED, OnLeaving.UNCLEAR})
 
 
-def on_leaving(
-    benefit: Benefit, branch: Branch, protections: list[Protection], bridge: Bridge | None, knowledge: Knowledge
-) -> list[Departure]:
-    """What becomes of the rights that the worker earned under the schemes of `branch` (the destination's), which
-    `protections` describes in the same order. Raises Unknown."""
-    found: list[Departure] = []
-    for entry, protection in zip(branch.entries, protections, strict=True):
-        if protection.protects:
-            found += _departures(benefit, entry, protection, bridge, knowledge)
-    return found
-
-
-def _departures(
-    benefit: Benefit, entry: Entry, protection: Protection, bridge: Bridge | None, knowledge: Knowledge
-) -> list[Departure]:
+def departures(entry: Entry, protection: Protection, bridge: Bridge | None, knowledge: Knowledge) -> list[Departure]:
+    """What becomes of the right that the worker earned under the entry's scheme, as `protection` describes it; nothing
+    if the scheme did not protect. Raises Unknown."""
+    if not protection.protects:
+        return []
     scheme, earned_by = entry.scheme, protection.rule
     qualifying = protection.qualifying or (resolve(entry.qualifying, knowledge) if entry.qualifying else None)
     knowledge.qualified = partial(qualifies, qualifying, Side.DESTINATION, scheme, bridge, knowledge)
