@@ -122,12 +122,13 @@ class Index:
         self.presumptions: dict[str, Value] = {
             name: fact.presumption for name, fact in rulebook.facts.items() if fact.presumption is not None
         }
+        self._shelves = {code: _shelve(country) for code, country in rulebook.countries.items()}
         self._days = {code: _change_days(country) for code, country in rulebook.countries.items()}
         self._partners = {
             (code, side): _partners(country, side) for code, country in rulebook.countries.items() for side in Side
         }
         self._branches: dict[tuple[str, Side, str, Sector, Status, int], Mapping[Benefit, Branch]] = {}
-        self._treaties = _treaty_days(rulebook)
+        self._treaties: dict[tuple[str, str], list[date]] = {}
         self._bridges: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, Bridge]] = {}
         self._promises: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, tuple[Promise, ...]]] = {}
 
@@ -158,6 +159,17 @@ class Index:
             found = self._promises[key] = _promises(self.rulebook, known, on)
         return found
 
+    def change_days(self, *codes: str) -> list[date]:
+        """The days on which the law of these countries changes; of two, their agreements and instruments too."""
+        shared = self._treaty_days(*codes) if len(codes) == 2 else []
+        return sorted({*shared, *(day for code in codes for day in self._days[code])})
+
+    def _treaty_days(self, origin: str, destination: str) -> list[date]:
+        found = self._treaties.get((origin, destination))
+        if found is None:
+            found = self._treaties[origin, destination] = _treaty_days(self.rulebook, {origin, destination})
+        return found
+
     def cells(self, fact: str, branches: Sequence[Branch], extra: Iterable[int] = ()) -> Cells:
         """The classes of a fact's values that these branches tell apart; `extra` are further cuts of a number."""
         declared = self.rulebook.facts.get(fact)
@@ -170,7 +182,7 @@ class Index:
         return cells(declared, tests)
 
     def _corridor(self, known: Mapping[str, str], on: date) -> tuple[str, str, Sector, Status, int]:
-        segment = bisect_right(self._treaties, on)
+        segment = bisect_right(self._treaty_days(known["origin"], known["destination"]), on)
         return known["origin"], known["destination"], Sector(known["sector"]), Status(known["status"]), segment
 
     def _lay_out(
@@ -179,49 +191,60 @@ class Index:
         country = self.rulebook.countries[code]
         here, there = ("destination", "origin") if side is Side.DESTINATION else ("origin", "destination")
         known = {here: code, there: partner, "sector": sector, "status": status}
-        return {benefit: _branch(country, benefit, side, known, on) for benefit in Benefit}
+        shelf = self._shelves[code]
+        return {benefit: _branch(country, shelf, benefit, side, known, on) for benefit in Benefit}
 
 
-def _branch(country: Country, benefit: Benefit, side: Side, known: Mapping[str, str], on: date) -> Branch:
-    direction = Direction.INBOUND if side is Side.DESTINATION else Direction.OUTBOUND
+Shelf = Mapping[tuple[str, str, Benefit], tuple[Rule, ...]]
+"""A country's rules by part (a direction, "leaving" or "qualifying"), scheme and benefit."""
 
-    def live(rules: Sequence[RuleT], scheme: Scheme, benefit: Benefit) -> tuple[Live[RuleT], ...]:
-        return _live([rule for rule in rules if rule.scheme == scheme.id], benefit, known, on)
 
-    covering = [rule for rule in country.coverage if rule.direction is direction]
-    returning = (
-        [rule for rule in country.coverage if rule.direction is Direction.RETURNING] if side is Side.ORIGIN else []
-    )
-    others = "nationals" if side is Side.DESTINATION else "foreigners"
+def _shelve(country: Country) -> Shelf:
+    shelf: dict[tuple[str, str, Benefit], tuple[Rule, ...]] = {}
+    parts = ((None, country.coverage), ("leaving", country.leaving), ("qualifying", country.qualifying))
+    for name, rules in parts:
+        for rule in rules:
+            part = rule.direction if isinstance(rule, CoverageRule) else str(name)
+            for benefit in rule.benefits:
+                key = (part, rule.scheme, benefit)
+                shelf[key] = (*shelf.get(key, ()), rule)
+    return shelf
+
+
+def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known: Mapping[str, str], on: date) -> Branch:
+    here = side is Side.DESTINATION
+    covering = Direction.INBOUND if here else Direction.OUTBOUND
+    others = "nationals" if here else "foreigners"
+
+    def live(part: str, scheme: Scheme) -> tuple[Live[Any], ...]:
+        return _live(shelf.get((part, scheme.id, benefit), ()), benefit, known, on)
+
+    schemes = [scheme for scheme in country.schemes if benefit in scheme.gives]
     entries = []
-    for scheme in country.schemes:
-        if benefit not in scheme.gives:
-            continue
-        coverage = live(covering, scheme, benefit)
-        back = live(returning, scheme, benefit)
+    for scheme in schemes:
+        coverage = live(covering, scheme)
+        back = () if here else live(Direction.RETURNING, scheme)
         if coverage or back or (scheme.serves != others and scheme.gives_on(benefit, on)):
-            leaving = live(country.leaving, scheme, benefit) if side is Side.DESTINATION else ()
-            entries.append(
-                _with_cuts(Entry(scheme, coverage, leaving, live(country.qualifying, scheme, benefit), back))
-            )
+            leaving = live("leaving", scheme) if here else ()
+            entries.append(_with_cuts(Entry(scheme, coverage, leaving, live("qualifying", scheme), back)))
     tests: dict[str, list[OneOf | Range]] = {}
-    months: set[int] = set()
     for entry in entries:
         for fact, test in entry.tests():
             tests.setdefault(fact, []).append(test)
-        months |= entry.months()
+    parts = (covering, "leaving", "qualifying") if here else (covering, "qualifying")
     coming: list[Rule | Announcement] = [
         rule
-        for part in (covering, country.leaving if side is Side.DESTINATION else (), country.qualifying)
-        for rule in flat(part)
+        for scheme in schemes
+        for part in parts
+        for rule in flat(shelf.get((part, scheme.id, benefit), ()))
         if rule.from_ is not None and rule.from_ > on and benefit in rule.benefits and residue(rule.when, known)
     ]
     coming += [one for one in country.announced if benefit in one.benefits]
     return Branch(
         entries=tuple(entries),
         tests={fact: tuple(found) for fact, found in tests.items()},
-        months=tuple(sorted(months)),
-        nationals=any(scheme.serves_nationals(benefit, on) for scheme in country.schemes),
+        months=tuple(sorted({months for entry in entries for months in entry.months()})),
+        nationals=any(scheme.serves_nationals(benefit, on) for scheme in schemes),
         coming=tuple(coming),
     )
 
@@ -260,9 +283,10 @@ def _change_days(country: Country) -> list[date]:
     return sorted(days)
 
 
-def _treaty_days(rulebook: Rulebook) -> list[date]:
-    days: set[date] = {instrument.adopted for instrument in rulebook.instruments}
-    for agreement in rulebook.agreements:
+def _treaty_days(rulebook: Rulebook, both: set[str]) -> list[date]:
+    """The days on which an agreement between two countries, or an instrument of both, begins or has just ended."""
+    days: set[date] = {instrument.adopted for instrument in rulebook.instruments if both <= set(instrument.members)}
+    for agreement in (agreement for agreement in rulebook.agreements if both <= set(agreement.parties)):
         days |= _edges(agreement.in_force, agreement.until)
         for provision in agreement.provisions:
             days |= _edges(provision.from_, provision.until)
@@ -272,14 +296,6 @@ def _treaty_days(rulebook: Rulebook) -> list[date]:
 def _edges(start: date | None, end: date | None) -> set[date]:
     after = {end + timedelta(days=1)} if end is not None and end < date.max else set()
     return after | ({start} if start is not None else set())
-
-
-def change_days(rulebook: Rulebook) -> list[date]:
-    """Every day on which any rule, scheme, agreement or instrument begins or has just ended."""
-    days = set(_treaty_days(rulebook))
-    for country in rulebook.countries.values():
-        days |= set(_change_days(country))
-    return sorted(days)
 
 
 def _partners(country: Country, side: Side) -> frozenset[str]:
