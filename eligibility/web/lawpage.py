@@ -1,0 +1,328 @@
+"""One rule of the rulebook, or one clause of an agreement, as a page that anybody can check against its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as msgid
+
+from eligibility.explain import words
+from eligibility.explain.page import ToldSource
+from eligibility.explain.telling import sources, unit
+from eligibility.rulebook import Rulebook
+from eligibility.rulebook.conditions import Condition, OneOf, Range, Test
+from eligibility.rulebook.model import Agreement, CoverageRule, LeavingRule, Provision, QualifyingRule, Rule, Scheme
+from eligibility.vocabulary import (
+    QUALIFIED,
+    Confidence,
+    Direction,
+    Fact,
+    FactType,
+    ProvisionKind,
+    SchemeKind,
+    Sector,
+    Status,
+)
+
+_DIRECTIONS = {
+    Direction.INBOUND: msgid("For people from other countries who work in %(country)s"),
+    Direction.OUTBOUND: msgid("For people from %(country)s who work in another country"),
+    Direction.RETURNING: msgid("For people from %(country)s who are back home"),
+}
+_LEAVING = msgid("For people who leave %(country)s for good")
+_QUALIFYING = msgid("How long you must have paid first in %(country)s")
+_KINDS = {
+    SchemeKind.SOCIAL_INSURANCE: msgid("Social insurance"),
+    SchemeKind.PROVIDENT_FUND: msgid("Savings fund"),
+    SchemeKind.EMPLOYER_LIABILITY: msgid("The employer pays"),
+    SchemeKind.MANDATED_PRIVATE_INSURANCE: msgid("Private insurance that the law asks for"),
+    SchemeKind.LABOUR_LAW: msgid("Labour law"),
+    SchemeKind.WELFARE_FUND: msgid("Welfare fund"),
+    SchemeKind.TAX_FINANCED: msgid("Paid from taxes"),
+}
+_PROVISIONS = {
+    ProvisionKind.EQUAL_TREATMENT: msgid("Foreign workers are treated like the country’s own"),
+    ProvisionKind.TOTALISATION: msgid("Months paid in both countries are counted together"),
+    ProvisionKind.EXPORT_OF_BENEFITS: msgid("The benefit is paid in the other country too"),
+    ProvisionKind.LUMP_SUM_TRANSFER: msgid("What was paid in is paid out in one sum"),
+    ProvisionKind.EXEMPTION_OF_POSTED_WORKERS: msgid("Workers sent by an employer at home stay in the scheme at home"),
+    ProvisionKind.VOLUNTARY_COVERAGE: msgid("Workers may join by themselves"),
+    ProvisionKind.INSURANCE_DUTY: msgid("Workers must be insured"),
+    ProvisionKind.ADMINISTRATIVE_ASSISTANCE: msgid("The offices of both countries help each other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another rule, by its id and what it says in short."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A rule in words. `who` holds lists of conditions: those of one list must all be so, and one list is enough."""
+
+    id: str
+    heading: str
+    country: str
+    code: str
+    scheme: str
+    kind: str
+    agreement: str
+    for_whom: str
+    benefits: tuple[str, ...]
+    who: tuple[tuple[str, ...], ...]
+    effect: str
+    details: tuple[tuple[str, str], ...]
+    says: str
+    since: str
+    until: str
+    over: bool
+    note: str
+    sources: tuple[ToldSource, ...]
+    sureness: str
+    checked: str
+    departs_from: Link | None
+    exceptions: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemePage:
+    """A scheme with its rules."""
+
+    name: str
+    kind: str
+    law: str
+    rules: tuple[Link, ...]
+
+
+def rule_page(name: str, rulebook: Rulebook, on: date) -> RulePage | None:
+    """The page of a rule or a provision, or None if there is none of that name."""
+    if rule := rulebook.rules.get(name):
+        return _rule(rule, rulebook, on)
+    if provision := rulebook.provisions.get(name):
+        return _provision(provision, rulebook, on)
+    return None
+
+
+def schemes_of(code: str, rulebook: Rulebook) -> tuple[SchemePage, ...]:
+    """A country's schemes, each with its rules in the order of the file, exceptions after what they depart from."""
+    country = rulebook.countries[code]
+    found = []
+    for scheme in country.schemes:
+        rules: list[Rule] = [
+            rule
+            for part in (country.coverage, country.qualifying, country.leaving)
+            for top in part
+            for rule in _flat(top)
+            if rule.scheme == scheme.id
+        ]
+        links = tuple(_link(rule) for rule in rules)
+        found.append(SchemePage(_scheme_name(scheme), _(_KINDS[scheme.kind]), scheme.law, links))
+    return tuple(found)
+
+
+def agreement_links(agreement: Agreement) -> tuple[Link, ...]:
+    return tuple(Link(provision.id, _(_PROVISIONS[provision.kind])) for provision in agreement.provisions)
+
+
+def _flat(rule: Rule) -> Iterable[Rule]:
+    yield rule
+    for exception in rule.exceptions:
+        yield from _flat(exception)
+
+
+def _link(rule: Rule) -> Link:
+    dates = words.day(rule.from_) if rule.from_ else ""
+    params = {
+        "effect": _effect(rule),
+        "benefits": _(", ").join(words.benefit(benefit) for benefit in rule.benefits),
+        "since": dates,
+    }
+    if dates:
+        return Link(rule.id, _("%(benefits)s: %(effect)s, since %(since)s") % params)
+    return Link(rule.id, _("%(benefits)s: %(effect)s") % params)
+
+
+def _rule(rule: Rule, rulebook: Rulebook, on: date) -> RulePage:
+    scheme = rulebook.schemes[rule.scheme]
+    country = words.country(rule.country)
+    parent = next((one for one in rulebook.rules.values() if rule in one.exceptions), None)
+    return RulePage(
+        id=rule.id,
+        heading=_("%(scheme)s: %(effect)s") % {"scheme": scheme.short, "effect": _effect(rule)},
+        country=country,
+        code=rule.country,
+        scheme=_scheme_name(scheme),
+        kind=_(_KINDS[scheme.kind]),
+        agreement="",
+        for_whom=_for_whom(rule) % {"country": country},
+        benefits=tuple(words.benefit(benefit) for benefit in rule.benefits),
+        who=who(rule.when, rulebook, _names(rule)),
+        effect=_effect(rule),
+        details=tuple(_details(rule)),
+        says=_(rule.says) if rule.says else "",
+        since=words.day(rule.from_) if rule.from_ else "",
+        until=words.day(rule.until) if rule.until else "",
+        over=rule.until is not None and rule.until < on,
+        note=rule.note,
+        sources=sources(rule.sources, rulebook),
+        sureness=words.confidence(Confidence(rule.confidence)),
+        checked=words.day(rule.checked),
+        departs_from=_link(parent) if parent else None,
+        exceptions=tuple(_link(one) for one in rule.exceptions),
+    )
+
+
+def _provision(provision: Provision, rulebook: Rulebook, on: date) -> RulePage:
+    agreement = next(one for one in rulebook.agreements if one.id == provision.agreement)
+    scheme = rulebook.schemes.get(provision.scheme)
+    effect = _(_PROVISIONS[provision.kind])
+    return RulePage(
+        id=provision.id,
+        heading=effect,
+        country=words.country(provision.country) if provision.country else "",
+        code="",
+        scheme=_scheme_name(scheme) if scheme else "",
+        kind="",
+        agreement=agreement.title,
+        for_whom=_("Between %(countries)s") % {"countries": _(", ").join(map(words.country, agreement.parties))},
+        benefits=tuple(words.benefit(benefit) for benefit in provision.benefits),
+        who=who(provision.when, rulebook, {"origin": _("your country"), "destination": _("the country of work")}),
+        effect="" if provision.operative else _("This gives a worker no right yet."),
+        details=((_("Standing"), words.binding(agreement.binding)),),
+        says=_(provision.says) if provision.says else "",
+        since=words.day(provision.from_) if provision.from_ else "",
+        until=words.day(provision.until) if provision.until else "",
+        over=provision.until is not None and provision.until < on,
+        note=provision.note,
+        sources=sources(provision.sources, rulebook),
+        sureness=words.confidence(Confidence(provision.confidence)),
+        checked=words.day(provision.checked),
+        departs_from=None,
+        exceptions=(),
+    )
+
+
+def _scheme_name(scheme: Scheme) -> str:
+    return f"{scheme.name} ({scheme.local_name})" if scheme.local_name else scheme.name
+
+
+def _for_whom(rule: Rule) -> str:
+    if isinstance(rule, CoverageRule):
+        return _(_DIRECTIONS[rule.direction])
+    return _(_LEAVING) if isinstance(rule, LeavingRule) else _(_QUALIFYING)
+
+
+def _effect(rule: Rule) -> str:
+    if isinstance(rule, CoverageRule):
+        return words.coverage(rule.coverage)
+    if isinstance(rule, LeavingRule):
+        return words.on_leaving(rule.becomes)
+    assert isinstance(rule, QualifyingRule)
+    return _("%(number)s %(unit)s or more") % {"number": rule.months, "unit": _("months")}
+
+
+def _details(rule: Rule) -> Iterable[tuple[str, str]]:
+    """What the rule adds, each with its heading."""
+    found: list[tuple[str, str]] = []
+    if isinstance(rule, CoverageRule):
+        in_part = _(", ").join(words.scope(word) for word in rule.scope)
+        paid = _("; ").join(f"{_(_PAYERS.get(who, who))} {what}" for who, what in rule.contributions)
+        found = [(_("Only in part"), in_part), (_("How to join"), _(rule.step) if rule.step else "")]
+        found += [(_("Why left out"), words.ground(rule.because)), (_("Who pays"), paid)]
+        if rule.direction is Direction.OUTBOUND:
+            found.append((_("Membership at home"), words.at_home(rule.at_home)))
+    elif isinstance(rule, LeavingRule):
+        found = [
+            (_("Only in part"), _(", ").join(words.scope(word) for word in rule.scope)),
+            (_("How to claim"), _(rule.claim.how) if rule.claim.how else ""),
+            (_("Papers"), _(", ").join(_(paper) for paper in rule.claim.papers)),
+            (_("Until when"), _(rule.claim.deadline.says) if rule.claim.deadline else ""),
+            (_("How much"), _(rule.amount) if rule.amount else ""),
+        ]
+    elif isinstance(rule, QualifyingRule):
+        found = [
+            (_("What it takes"), _(rule.requires) if rule.requires else ""),
+            (_("Otherwise"), _(rule.otherwise) if rule.otherwise else ""),
+            (_("How much"), _(rule.amount) if rule.amount else ""),
+        ]
+    return [(heading, text) for heading, text in found if text]
+
+
+_PAYERS = {
+    "worker": msgid("You:"),
+    "employer": msgid("Your employer:"),
+    "government": msgid("The state:"),
+    "of": msgid("Of:"),
+}
+
+
+# --- conditions in words ----------------------------------------------------------------------------------------------
+
+
+def _names(rule: Rule) -> dict[str, str]:
+    """The names of the two countries in a question, as far as the rule knows them."""
+    here = words.country(rule.country)
+    if isinstance(rule, CoverageRule) and rule.direction is not Direction.INBOUND:
+        return {"origin": here, "destination": _("the country of work"), "sector": _("your work")}
+    return {"origin": _("your country"), "destination": here, "sector": _("your work")}
+
+
+def who(condition: Condition, rulebook: Rulebook, names: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    """A condition in words: everything in one list must be so; one of the lists is enough."""
+    return tuple(
+        tuple(_test(name, test, rulebook, names) for name, test in clause) for clause in condition.clauses if clause
+    )
+
+
+def _test(name: str, test: Test, rulebook: Rulebook, names: dict[str, str]) -> str:
+    labels: dict[str, tuple[Callable[[str], str], str, str]] = {
+        "origin": (words.country, _("You come from: %(values)s."), _("You do not come from: %(values)s.")),
+        "destination": (words.country, _("You work in: %(values)s."), _("You do not work in: %(values)s.")),
+        "sector": (
+            lambda word: words.sector(Sector(word)),
+            _("Your work: %(values)s."),
+            _("Not this work: %(values)s."),
+        ),
+        "status": (
+            lambda word: words.status(Status(word)),
+            _("Your papers: %(values)s."),
+            _("Not these papers: %(values)s."),
+        ),
+    }
+    if name in labels and isinstance(test, OneOf):
+        label, one_of, none_of = labels[name]
+        values = _("; ").join(sorted(label(str(value)) for value in test.values))
+        return (none_of if test.negated else one_of) % {"values": values}
+    if name == QUALIFIED:
+        paid = _("You have paid for long enough."), _("You have not paid for long enough.")
+        return paid[not test.allows(True)]
+    fact = rulebook.facts[name]
+    question = _(fact.question).format_map({"sector": _("your work"), **names})
+    return _("%(question)s %(answer)s") % {"question": question, "answer": _answer(fact, test, rulebook, names)}
+
+
+def _answer(fact: Fact, test: Test, rulebook: Rulebook, names: dict[str, str]) -> str:
+    if isinstance(test, Range):
+        params = {"low": test.low, "high": test.high, "unit": unit(fact)}
+        if test.low is None:
+            return (_("Fewer than %(high)s %(unit)s") % params).strip() + "."
+        if test.high is None:
+            return (_("%(low)s %(unit)s or more") % params).strip() + "."
+        return (_("%(low)s %(unit)s or more, but fewer than %(high)s") % params).strip() + "."
+    if fact.type is FactType.BOOLEAN:
+        return _("Yes.") if test.allows(True) else _("No.")
+    values = sorted(map(str, test.values))
+    if fact.type is FactType.CHOICE:
+        choices = dict(fact.choices)
+        values = [_(choices[value]).format_map({"sector": "", **names}) for value in values]
+    elif fact.type is FactType.SCHEMES:
+        values = [rulebook.schemes[value].short for value in values]
+    params = {"values": _("; ").join(values)}
+    return (_("Not: %(values)s.") if test.negated else _("%(values)s.")) % params
