@@ -123,7 +123,11 @@ class AnswerPage:
     asked: tuple[Asking, ...]
     assumed: tuple[Assumption, ...]
     given: tuple[Given, ...]
-    slip: Slip | None
+
+    def asks(self, fact: str) -> bool:
+        """Is there a field for this fact on the page?"""
+        fields = (*self.asked, *(one.asking for one in self.assumed if not one.others))
+        return any(asking.question.fact == fact for asking in fields)
 
 
 def build(determination: Determination, rulebook: Rulebook, answers: Answers, slip: Slip | None = None) -> AnswerPage:
@@ -159,7 +163,6 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
         asked=tuple(_asking(question, slip, may_skip=True) for question in asked),
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
-        slip=slip,
     )
 
 

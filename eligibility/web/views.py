@@ -86,6 +86,8 @@ def answer(request: HttpRequest) -> HttpResponse:
             response["Cache-Control"] = "no-store"
             kept.keep(response, result)
             return response
+        if not page.asks(result.fact):
+            return SeeOther(reverse("web:answer"))
         slip = result
         page = _page(told, slip) or page
     context = {"page": page, "open": "open" in request.GET or slip is not None}
