@@ -21,16 +21,15 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from eligibility import current
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Outcome, Sector, Status
 from eligibility.web import answers as kept
 from eligibility.web.answerpage import plain_number
 from eligibility.web.tags import phones
+from tests.invented import invented_law
 from tests.readability import grade
 
 ROOT = Path(__file__).resolve().parent.parent
-LAW = Path(__file__).parent / "rulebooks" / "web"
 
 MAID = {"origin": "ID", "destination": "MY", "sector": "domestic_work", "status": "regular"}
 FACTORY = {**MAID, "sector": "manufacturing"}
@@ -38,12 +37,8 @@ FACTORY = {**MAID, "sector": "manufacturing"}
 
 @pytest.fixture(autouse=True)
 def law(settings: Any) -> Iterator[Rulebook]:
-    """The invented law, for as long as a test lasts."""
-    settings.RULEBOOK_PATH = LAW
-    load = current.rulebook
-    load.cache_clear()
-    yield load()
-    load.cache_clear()
+    with invented_law(settings) as rulebook:
+        yield rulebook
 
 
 @pytest.fixture
