@@ -80,6 +80,7 @@ class Builder:
             return shape.model_validate(data)
         except ValidationError as error:
             known = sorted(field.alias or name for name, field in shape.model_fields.items())
+            known += ["except"] if issubclass(shape, schema.RuleShape) else []
             for item in error.errors():
                 inner: Path = tuple(item["loc"])
                 what, cure = _in_words(item, known if len(inner) == 1 else [])
@@ -136,7 +137,7 @@ class Builder:
         for name, raw in data.items():
             here = (*path, name)
             if name == "any":
-                if not isinstance(raw, list) or not all(isinstance(item, dict) for item in raw):
+                if not isinstance(raw, list) or not raw or not all(isinstance(item, dict) for item in raw):
                     self.complain(doc, here, where, "`any` holds a list of conditions.", "Write `any: [{…}, {…}]`.")
                     continue
                 options = [self.condition(doc, (*here, i), where, item, leaving=leaving) for i, item in enumerate(raw)]
@@ -154,6 +155,9 @@ class Builder:
                 self.complain(
                     doc, path, where, f"{bad[0]!r} is no country code.", "Use two capital letters, such as MY."
                 )
+                return None
+            if not codes:
+                self.complain(doc, path, where, f"'{name}' names no country.", "Name one, or leave the line out.")
                 return None
             return OneOf(frozenset(codes), negated=isinstance(raw, dict))
         if name == QUALIFIED:
@@ -253,6 +257,7 @@ class Builder:
         frame = self.shaped(doc, (), str(doc.data.get("country", "?")), schema.CountryShape, doc.data)
         if frame is None:
             return None
+        self.register(doc, ("country",), "country", frame.country)
         self.read_facts(doc, frame.country, frame.facts)
         schemes = self.read_schemes(doc, frame.country, frame.schemes)
         rules: dict[str, list[Any]] = {part: [] for part in _EFFECT}
@@ -308,17 +313,27 @@ class Builder:
                 cure = f"Add {benefit} to the scheme's `gives`, or take it out here."
                 self.complain(doc, (*path, "benefits"), name, f"{shaped.scheme} does not give {benefit}.", cure)
         when = self.condition(doc, (*path, "when"), name, shaped.when, leaving=part == "leaving")
-        if parent is not None:
+        if not when.clauses:
+            self.complain(
+                doc, (*path, "when"), name, "this condition can never hold.", "Mend it, or leave the rule out."
+            )
+        elif parent is not None:
             self._fits_parent(doc, path, name, shaped, when, parent)
         exceptions = []
-        for index, inner in enumerate(raw.get("except") or []):
+        inners = raw.get("except") or []
+        for index, inner in enumerate(inners if isinstance(inners, list) else [inners]):
             if not isinstance(inner, dict):
                 self.complain(
                     doc, (*path, "except", index), name, "an exception is a rule of its own.", "Begin it with `rule:`."
                 )
                 continue
+            for key in ("scheme", "direction"):
+                if key in inner and inner[key] != raw.get(key):
+                    what = f"it speaks of {inner[key]}, but excepts from a rule on {raw.get(key)}."
+                    here = (*path, "except", index, key)
+                    self.complain(doc, here, str(inner.get("rule", "?")), what, "Write it as a rule of its own.")
             merged = {**_inherited(part, raw, inner), **inner}
-            whole = all_of([when])
+            whole = all_of([when, parent.when]) if parent is not None else when
             stub = _common(code, shaped, name, whole, (), ())
             child = self.rule(doc, (*path, "except", index), part, code, merged, Rule(**stub))
             if child is not None:
@@ -395,7 +410,13 @@ class Builder:
 
     def read_instruments(self, doc: Document) -> tuple[Instrument, ...]:
         result = []
-        for key, raw in (doc.data.get("instruments") or {}).items():
+        found = doc.data.get("instruments") or {}
+        if not isinstance(found, dict):
+            self.complain(
+                doc, ("instruments",), "instruments", "it holds no instruments by id.", "Write `id: {title: …}`."
+            )
+            found = {}
+        for key, raw in found.items():
             path: Path = ("instruments", key)
             shaped = self.shaped(doc, path, key, schema.InstrumentShape, raw)
             if shaped is None:
@@ -514,7 +535,10 @@ def _in_words(item: Any, known: list[str]) -> tuple[str, str]:
     key = item["loc"][-1] if item["loc"] else "file"
     match item["type"]:
         case "extra_forbidden":
-            return f"the key '{key}' is unknown here.", _nearest(str(key), known, f"Known keys: {', '.join(known)}.")
+            otherwise = (
+                f"Known keys: {', '.join(known)}." if known else "Mend its spelling or its place, or leave it out."
+            )
+            return f"the key '{key}' is unknown here.", _nearest(str(key), known, otherwise)
         case "missing":
             return f"'{key}' is missing.", f"Add `{key}:`."
         case "enum" | "literal_error":
@@ -526,6 +550,6 @@ def _in_words(item: Any, known: list[str]) -> tuple[str, str]:
             return f"{item['ctx']['error']}.", ""
         case "too_short":
             return f"'{key}' is empty.", f"Name at least {item['ctx'].get('min_length', 1)}."
-        case "date_from_datetime_parsing" | "date_parsing" | "date_type":
+        case "date_from_datetime_parsing" | "date_from_datetime_inexact" | "date_parsing" | "date_type":
             return f"{item['input']!r} is no date.", "Write a day such as 2025-10-01."
     return f"'{key}': {item['msg']} (found {str(item['input'])[:60]!r}).", ""

@@ -39,10 +39,10 @@ def load(path: Path | str = DEFAULT_PATH, snapshots: Path | None = SNAPSHOTS) ->
         return _assemble(edition, _parts(texts))
     file = snapshots / f"{edition.removeprefix('sha256:')}-{_code_version()}.pickle"
     try:
-        parts: dict[str, Any] = pickle.loads(file.read_bytes())  # noqa: S301 (our own file, named by the hash of all that made it)
-    except (OSError, EOFError, pickle.UnpicklingError):
+        return _assemble(edition, pickle.loads(file.read_bytes()))  # noqa: S301 (our own file, named by the hash of all that made it)
+    except Exception:  # a damaged file can fail in any way, and the law can always be read afresh
         parts = _parts(texts)
-        _keep(file, parts)
+    _keep(file, parts)
     return _assemble(edition, parts)
 
 
@@ -79,7 +79,16 @@ def _texts(folder: Path, files: Iterable[Path]) -> dict[str, str]:
         inside = file.resolve()
         return inside.relative_to(folder.resolve()).as_posix() if inside.is_relative_to(folder.resolve()) else str(file)
 
-    return {name(file): file.read_text(encoding="utf-8").replace("\r\n", "\n") for file in files}
+    texts = {}
+    for file in files:
+        content = file.read_bytes()
+        try:
+            texts[name(file)] = content.decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            problem = Problem(name(file), line, "file", "this is no UTF-8.", "Save the file as UTF-8.")
+            raise RulebookError([problem]) from error
+    return texts
 
 
 def _parts(texts: dict[str, str]) -> dict[str, Any]:

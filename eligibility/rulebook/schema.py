@@ -63,6 +63,14 @@ class SourceShape(Shape):
     date: Text = ""
 
 
+def _only_names(text: str) -> None:
+    """Refuse braces that the sentences cannot fill."""
+    try:
+        text.format_map(dict.fromkeys(("origin", "destination", "sector"), ""))
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise ValueError(f"in {text!r} braces may hold only {{origin}}, {{destination}} or {{sector}}") from error
+
+
 class FactShape(Shape):
     type: FactType
     question: Words
@@ -82,7 +90,21 @@ class FactShape(Shape):
             raise ValueError("choices belong to a fact of type choice, and to no other")
         if self.presumption is not None and not self.assumed:
             raise ValueError("a presumption needs `assumed`: the words after 'We assume that'")
+        if self.minimum > self.maximum:
+            raise ValueError(f"minimum ({self.minimum}) is more than maximum ({self.maximum})")
+        if self.presumption is not None and not self._can_be(self.presumption):
+            raise ValueError(f"the presumption {self.presumption!r} is no value that this fact can have")
+        for text in (self.question, self.help, self.assumed, *self.choices.values()):
+            _only_names(text)
         return self
+
+    def _can_be(self, value: bool | int | str) -> bool:
+        match self.type:
+            case FactType.BOOLEAN:
+                return isinstance(value, bool)
+            case FactType.NUMBER:
+                return isinstance(value, int) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
+        return value in self.choices
 
 
 class OfficeShape(Shape):
@@ -264,6 +286,12 @@ class AgreementShape(Shape):
     cites: Citations = []
     note: Text = ""
     provisions: list[dict[str, Any]] = []
+
+    @model_validator(mode="after")
+    def _dates(self) -> AgreementShape:
+        if self.in_force and self.until and self.until < self.in_force:
+            raise ValueError(f"it ends ({self.until}) before it starts ({self.in_force}); swap or mend the dates")
+        return self
 
 
 class ArticleShape(Shape):

@@ -42,11 +42,15 @@ class Document:
         self.problems: list[Problem] = []
         self.lines: dict[Path, int] = {(): 1}
         self.data: Any = None
+        self._around: set[int] = set()
         try:
             node = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             line = (error.problem_mark.line + 1) if error.problem_mark else 1
             self.problems.append(Problem(file, line, "YAML", str(error.problem), "Mend the YAML of this line."))
+        except yaml.reader.ReaderError as error:
+            line = text.encode()[: error.position].count(b"\n") + 1
+            self.problems.append(Problem(file, line, "YAML", f"{error.reason}.", "Take this character out."))
         else:
             self.data = self._value(node, ()) if node is not None else {}
 
@@ -57,21 +61,37 @@ class Document:
         return self.lines[path]
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        if isinstance(node, yaml.MappingNode):
-            result: dict[str, Any] = {}
-            for key_node, value_node in node.value:
-                key, line = key_node.value, key_node.start_mark.line + 1
-                if key in result:
-                    cure = f"It stands already on line {self.lines[(*path, key)]}; keep one."
-                    self.problems.append(Problem(self.file, line, "YAML", f"the key '{key}' stands twice.", cure))
-                self.lines[(*path, key)] = line
-                result[key] = self._value(value_node, (*path, key))
-            return result
-        if isinstance(node, yaml.SequenceNode):
-            for index, child in enumerate(node.value):
-                self.lines[(*path, index)] = child.start_mark.line + 1
-            return [self._value(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self._around:
+            self._complain(node, "an alias (*) repeats what it stands in.", "Write it out.")
+            return None
+        self._around.add(id(node))
+        value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
+        self._around.remove(id(node))
+        return value
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._complain(key_node, "a list or a mapping stands as a key.", "Let the key be one word.")
+                continue
+            if key in result:
+                cure = f"It stands already on line {self.lines[(*path, key)]}; keep one."
+                self._complain(key_node, f"the key '{key}' stands twice.", cure)
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            result[key] = self._value(value_node, (*path, key))
+        return result
+
+    def _sequence(self, node: yaml.Node, path: Path) -> list[Any]:
+        for index, child in enumerate(node.value):
+            self.lines[(*path, index)] = child.start_mark.line + 1
+        return [self._value(child, (*path, index)) for index, child in enumerate(node.value)]
+
+    def _complain(self, node: yaml.Node, what: str, cure: str) -> None:
+        self.problems.append(Problem(self.file, node.start_mark.line + 1, "YAML", what, cure))
 
     def _scalar(self, node: yaml.Node) -> Any:
         match node.tag.rpartition(":")[2]:
@@ -79,7 +99,7 @@ class Document:
                 return None
             case "bool":
                 return node.value == "true"
-            case "int":
+            case "int" if node.value.removeprefix("-").isdecimal():
                 return int(node.value)
             case "timestamp":
                 try:
