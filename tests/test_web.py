@@ -327,13 +327,13 @@ def test_the_answer_names_the_day_of_the_law_and_the_edition(asked: Client, law:
 
 def test_all_nine_benefits_stand_on_the_page_once(asked: Client) -> None:
     html = asked.get("/answer/").content.decode()
-    assert html.count("<details") == 9
+    assert html.count('<details class="card') == 9
     assert len(re.findall(r'<span class="tag \w+"><svg', html)) >= 9, "each outcome has a sign besides its colour"
 
 
 def test_a_card_says_why_with_scheme_date_section_and_source(client: Client) -> None:
     html = answer(client, FACTORY).get("/answer/").content.decode()
-    card = re.search(r'id="old_age".*?</details>', html, re.S)
+    card = re.search(r'id="old_age".*?(?=<details class="card|</section>)', html, re.S)
     assert card
     for part in (
         "Employees Provident Fund (KWSP), since October 1, 2025.",
@@ -349,6 +349,16 @@ def test_a_card_says_why_with_scheme_date_section_and_source(client: Client) -> 
         "High: from the law or the office itself. Checked on November 1, 2026.",
     ):
         assert part in card[0], part
+
+
+def test_what_decides_stands_open_and_the_rest_is_folded(client: Client) -> None:
+    html = answer(client, FACTORY).get("/answer/").content.decode()
+    card = re.search(r'id="old_age".*?(?=<details class="card|</section>)', html, re.S)
+    assert card
+    decides, _, rest = card[0].partition('<details class="rest">')
+    assert 'href="/rules/my-epf-leaving/"' in decides
+    assert 'href="/rules/id-jht-out/"' not in decides
+    assert 'href="/rules/id-jht-out/"' in rest
 
 
 def test_a_card_says_what_may_change_and_what_would_make_it_better(asked: Client) -> None:
@@ -545,7 +555,7 @@ def test_the_cookie_stays_small_whatever_is_told(asked: Client, law: Rulebook) -
 def test_all_cards_can_be_opened_without_a_script(asked: Client) -> None:
     closed, opened = asked.get("/answer/").content.decode(), asked.get("/answer/?open").content.decode()
     assert not re.search(r"<details[^>]* open", closed)
-    assert len(re.findall(r"<details[^>]* open", opened)) == 9
+    assert opened.count("<details") == len(re.findall(r"<details[^>]* open", opened)) > 9
 
 
 # --- forms are protected ----------------------------------------------------------------------------------------------

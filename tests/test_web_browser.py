@@ -52,7 +52,7 @@ def test_a_whole_journey_on_a_phone(new_page: NewPage, javascript: bool) -> None
     # A card tells on demand why, and what to do.
     savings = card(page, "old_age")
     expect(savings.get_by_text("Why: the law")).to_be_hidden()
-    savings.locator("summary").click()
+    savings.locator("> summary").click()
     expect(savings.get_by_text("Why: the law")).to_be_visible()
     expect(savings.get_by_role("link", name="+60 3-8922 6000")).to_have_attribute("href", "tel:+60389226000")
 
@@ -148,7 +148,7 @@ def test_everything_works_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(card(page, "invalidity")).to_have_class("card portable")
 
-    summary = card(page, "old_age").locator("summary")
+    summary = card(page, "old_age").locator("> summary")
     _tab_to(page, summary)
     page.keyboard.press("Enter")
     expect(card(page, "old_age").get_by_text("Why: the law")).to_be_visible()
@@ -178,8 +178,8 @@ def test_a_link_of_the_summary_leads_to_its_group(page: Page) -> None:
 def test_on_paper_everything_is_open_and_nothing_is_to_be_pressed(page: Page) -> None:
     answer(page, FACTORY)
     page.emulate_media(media="print")
-    assert page.locator("details").count() == 9
-    for part in page.locator("details > .in").all():
+    assert page.locator("details.card").count() == 9
+    for part in page.locator("details.card > .in").all():
         assert part.evaluate("e => e.checkVisibility({contentVisibilityAuto: true}) && e.offsetHeight > 50")
     for pressed in page.locator("button, input:not([type=hidden]), footer nav").all():
         expect(pressed).to_be_hidden()
@@ -187,6 +187,10 @@ def test_on_paper_everything_is_open_and_nothing_is_to_be_pressed(page: Page) ->
     address = "getComputedStyle(document.querySelector('ul.law a'), '::after').content"
     assert "law.example" in page.evaluate(address), "a source on paper shows its address"
     assert page.pdf(format="A4").startswith(b"%PDF")
+    for rest in page.locator(".rest").all():
+        expect(rest).to_be_hidden()  # what decides nothing would cost paper; whoever opened all gets it
+    page.goto("/answer/?open")
+    expect(page.locator(".rest ul").first).to_be_visible()
 
 
 PAGES = ["/", "/answer/?open", "/about/", "/law/", "/law/MY/", "/rules/my-epf-in-domestic/", "/nothing"]

@@ -11,13 +11,23 @@ from django.utils.translation import gettext as _
 from eligibility.engine import Case, Determination
 from eligibility.engine.case import Fault, read_facts
 from eligibility.explain import present, words
-from eligibility.explain.page import Told, ToldBenefit, ToldOption, ToldPresumption, ToldQuestion, ToldStep
+from eligibility.explain.page import (
+    Told,
+    ToldBenefit,
+    ToldOffice,
+    ToldOption,
+    ToldPresumption,
+    ToldQuestion,
+    ToldReason,
+    ToldStep,
+)
 from eligibility.explain.telling import MOST_QUESTIONS, ask, questions
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Fact, FactType, Outcome
 from eligibility.web.answers import Answers
 
 LONGEST = 12  # characters that a number may have
+FIRST_OFFICES = 2  # on a card, before it is opened further
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +95,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One benefit."""
+    """One benefit. What decides, and the offices to turn to first, stand open; the rest is folded away."""
 
     told: ToldBenefit
     assumptions: tuple[Assumption, ...]
     steps: tuple[Step, ...]
+    reasons: tuple[ToldReason, ...]
+    other_reasons: tuple[ToldReason, ...]
+    offices: tuple[ToldOffice, ...]
+    other_offices: tuple[ToldOffice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +155,7 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
             group.outcome,
             group.heading,
             group.summary,
-            tuple(
-                Card(
-                    benefit,
-                    tuple(assumed[one.fact] for one in benefit.presumed),
-                    _steps(benefit, determination),
-                )
-                for benefit in group.benefits
-            ),
+            tuple(_card(benefit, assumed, determination) for benefit in group.benefits),
         )
         for group in told.groups
     )
@@ -163,6 +170,19 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
         asked=tuple(_asking(question, slip, may_skip=True) for question in asked),
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
+    )
+
+
+def _card(benefit: ToldBenefit, assumed: Mapping[str, Assumption], determination: Determination) -> Card:
+    deciding = tuple(reason for reason in benefit.reasons if reason.decides) or benefit.reasons
+    return Card(
+        told=benefit,
+        assumptions=tuple(assumed[one.fact] for one in benefit.presumed),
+        steps=_steps(benefit, determination),
+        reasons=deciding,
+        other_reasons=tuple(reason for reason in benefit.reasons if reason not in deciding),
+        offices=benefit.offices[:FIRST_OFFICES],
+        other_offices=benefit.offices[FIRST_OFFICES:],
     )
 
 
