@@ -6,10 +6,11 @@ have. A fact with a presumption has that value until somebody says otherwise, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
-from eligibility.rulebook.conditions import Clause, Condition, OneOf, Range
-from eligibility.vocabulary import QUALIFIED, Fact, FactType, Value
+from eligibility.rulebook.conditions import Clause, Condition
+from eligibility.vocabulary import QUALIFIED, Value
 
 
 class Unknown(Exception):
@@ -62,25 +63,25 @@ class Knowledge:
 
 
 class Tracing(Knowledge):
-    """The same knowledge, noting in `trace` each fact that is looked at: its name, whether only telling counts, and
-    the value found."""
+    """The same knowledge, noting in `trace` each fact that is looked at (its name, and whether only telling counts)
+    with the value found, in the order of first looks."""
 
     __slots__ = ("trace",)
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge._given, knowledge._presumptions)
         self.assumed = knowledge.assumed
-        self.trace: list[tuple[str, bool, Value | None]] = []
+        self.trace: dict[tuple[str, bool], Value | None] = {}
 
     def get(self, fact: str) -> Value | None:
         value = super().get(fact)
         if fact != QUALIFIED:
-            self.trace.append((fact, False, value))
+            self.trace[fact, False] = value
         return value
 
     def told(self, fact: str) -> Value | None:
         value = super().told(fact)
-        self.trace.append((fact, True, value))
+        self.trace[fact, True] = value
         return value
 
 
@@ -126,21 +127,14 @@ Cells = tuple[tuple[str, Value], ...]
 """The classes of values that a fact's conditions tell apart: each with its label and one value that stands for it."""
 
 
-def cells(fact: Fact, tests: Iterable[OneOf | Range]) -> Cells:
-    """Split a fact's values into classes within which none of `tests` changes."""
-    match fact.type:
-        case FactType.BOOLEAN:
-            return (("true", True), ("false", False))
-        case FactType.CHOICE:
-            return tuple((value, value) for value, _ in fact.choices)
-    bounds = {bound for test in tests if isinstance(test, Range) for bound in (test.low, test.high)}
-    return number_cells(tuple(sorted(b for b in bounds if b is not None and b > fact.minimum)), fact.minimum)
+YES_OR_NO: Cells = (("true", True), ("false", False))
 
 
-def number_cells(cuts: tuple[int, ...], minimum: int = 0) -> Cells:
-    """The classes between the cuts: "<12", "12-35", ">=36"; the lowest number stands for each."""
-    starts = (minimum, *cuts)
-    ends = (*cuts, None)
+@lru_cache(maxsize=4096)
+def number_cells(here: tuple[int, ...], there: tuple[int, ...], extra: tuple[int, ...], minimum: int) -> Cells:
+    """The classes between all these cuts: "<12", "12-35", ">=36"; the lowest number stands for each."""
+    cuts = sorted(cut for cut in {*here, *there, *extra} if cut > minimum)
+    starts, ends = (minimum, *cuts), (*cuts, None)
     return tuple((_label(start, end, minimum), start) for start, end in zip(starts, ends, strict=True))
 
 

@@ -27,14 +27,16 @@ from eligibility.engine.answer import (
     key_of,
 )
 from eligibility.engine.case import Case
-from eligibility.engine.conditions import Knowledge, Unknown
+from eligibility.engine.conditions import Cells, Knowledge, Unknown
 from eligibility.engine.headline import RANK, headline
-from eligibility.engine.index import COUNTED, Branch, Index
-from eligibility.engine.standing import Standing, stand
+from eligibility.engine.index import Branch, Index
+from eligibility.engine.standing import Stand, stand, stand_if
 from eligibility.rulebook.model import Rulebook
-from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence, Coverage, Outcome, Side, Value
+from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome, Side, Value
 
 BENEFITS = tuple(Benefit)
+HERE, HOME = Side.DESTINATION, Side.ORIGIN
+GIVEN = (Outcome.PORTABLE, Outcome.RETAINED)
 ItemT = TypeVar("ItemT", Protection, Departure, Home)
 
 
@@ -73,18 +75,20 @@ class Ask:
     home: Branch
     bridge: Bridge | None
 
+    @property
+    def had(self) -> bool:
+        """Some scheme of either country gives the benefit to its own workers."""
+        return self.there.nationals or self.home.nationals
+
     def knowledge(self, case: Case) -> Knowledge:
         return Knowledge(case.facts, self.index.presumptions)
 
-    def cells(self, fact: str) -> tuple[tuple[str, Value], ...]:
-        branches = (self.there, self.home)
-        extra: set[int] = set()
-        if fact in COUNTED:
-            extra = {*self.there.months, *self.home.months}
-        elif fact == "posted_months" and self.bridge is not None:
-            limits = (a.provision.max_months for found in self.bridge.by_kind.values() for a in found)
-            extra = {limit + 1 for limit in limits if limit is not None}
-        return self.index.cells(fact, branches, extra)
+    def cells(self, fact: str) -> Cells:
+        extra: tuple[int, ...] = ()
+        if fact == "posted_months" and self.bridge is not None:
+            limits = (applied.provision.max_months for found in self.bridge.by_kind.values() for applied in found)
+            extra = tuple(limit + 1 for limit in limits if limit is not None)
+        return self.index.cells(fact, self.there, self.home, extra)
 
 
 @dataclass(slots=True)
@@ -93,77 +97,57 @@ class Leaf:
 
     tried: tuple[tuple[str, str], ...]
     outcome: Outcome
-    there: list[Standing]
-    home: list[Standing]
-    assumed: set[str]
-
-    @property
-    def standings(self) -> list[Standing]:
-        return self.there + self.home
-
-    def deciding(self) -> list[Standing]:
-        """The standings that reach the outcome; all of them where nothing does."""
-        rank = RANK[self.outcome]
-        return [standing for standing in self.standings if RANK[standing.outcome] == rank]
+    there: Stand
+    home: Stand
+    knowledge: Knowledge
 
 
 def _answer(ask: Ask, case: Case, promises: tuple[Promise, ...]) -> Answer:
     knowledge = ask.knowledge(case)
     leaves = _leaves(ask, knowledge, ())
     outcome = _outcome(leaves)
-    first = leaves[0]
-    at_work: Iterable[Protection]
+    there, home = leaves[0].there, leaves[0].home
+    at_work, on_leaving, at_home = there.at_work + home.at_work, there.on_leaving, home.at_home
+    weights = [stand.weight(RANK[leaf.outcome]) for leaf in leaves for stand in (leaf.there, leaf.home)]
     if len(leaves) == 1:
-        standings, deciding, assumed = first.standings, first.deciding(), first.assumed
-        at_work = [standing.protection for standing in standings]
-        on_leaving: Iterable[Departure] = [d for standing in first.there for d in standing.departures]
-        at_home: Iterable[Home] = [standing.home for standing in first.home if standing.home is not None]
-        reasons = _reasons(standings, deciding)
+        reasons = weights[0].first + weights[1].first + weights[0].beside + weights[1].beside
+        assumed = leaves[0].knowledge.assumed
     else:
-        at_work = _merged([[s.protection for s in leaf.standings] for leaf in leaves])
-        on_leaving = _merged([[d for s in leaf.there for d in s.departures] for leaf in leaves])
-        at_home = _merged([[s.home for s in leaf.home if s.home is not None] for leaf in leaves])
-        deciding = [standing for leaf in leaves for standing in leaf.deciding()]
-        decisive = {key_of(item) for standing in deciding for item in standing.deciding}
-        items: list[Item] = [*at_work, *on_leaving, *at_home]
-        said = [Reason(item, key_of(item) in decisive) for item in items]
-        reasons = sorted(said, key=lambda reason: not reason.decides)
-        assumed = set().union(*(leaf.assumed for leaf in leaves))
-    had_something = outcome in (Outcome.PORTABLE, Outcome.RETAINED)
+        at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
+        on_leaving = _merged([leaf.there.on_leaving for leaf in leaves])
+        at_home = _merged([leaf.home.at_home for leaf in leaves])
+        reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
+        assumed = set().union(*(leaf.knowledge.assumed for leaf in leaves))
+    sure = [w.surest if outcome in GIVEN else w.least_sure for w in weights]
+    pick = max if outcome in GIVEN else min
     return Answer(
         benefit=ask.benefit,
         outcome=outcome,
-        confidence=_surest(deciding) if had_something else _least_sure(deciding),
-        scope=min((standing.scope for standing in deciding), key=len, default=()) if had_something else (),
-        at_work=tuple(at_work),
-        on_leaving=tuple(on_leaving),
-        at_home=tuple(at_home),
-        on_return=tuple(s.returning for s in first.home if s.returning is not None),
-        reasons=tuple(reasons) or (Reason(None),),
+        confidence=pick((c for c in sure if c is not None), key=CONFIDENCE_ORDER.index, default=None),
+        scope=min((w.scope for w in weights if w.scope is not None), key=len, default=()) if outcome in GIVEN else (),
+        at_work=at_work,
+        on_leaving=on_leaving,
+        at_home=at_home,
+        on_return=home.on_return,
+        reasons=reasons or (Reason(None),),
         depends_on=_questions(ask, leaves) if outcome is Outcome.DEPENDS else (),
-        presumed=_presumed(ask, knowledge, outcome, assumed) if assumed else (),
-        could_be=_could_be(ask, knowledge, outcome, at_work),
+        presumed=_presumed(ask, knowledge, leaves, outcome, assumed) if assumed else (),
+        could_be=_could_be(ask, knowledge, leaves, outcome, at_work),
         promises=promises,
         coming=ask.there.coming + ask.home.coming,
     )
 
 
-def _reasons(standings: Sequence[Standing], deciding: Sequence[Standing]) -> list[Reason]:
-    """A reason for every item, those of the deciding schemes first."""
-    first = [reason for standing in deciding for reason in standing.reasons]
-    return first + [reason for standing in standings if standing not in deciding for reason in standing.reasons_aside]
-
-
-def _surest(standings: Sequence[Standing]) -> Confidence | None:
-    return max(_links(standings), key=CONFIDENCE_ORDER.index, default=None)
-
-
-def _least_sure(standings: Sequence[Standing]) -> Confidence | None:
-    return min(_links(standings), key=CONFIDENCE_ORDER.index, default=None)
-
-
-def _links(standings: Sequence[Standing]) -> list[Confidence]:
-    return [standing.confidence for standing in standings if standing.confidence is not None]
+def _reasons(
+    decisive: set[tuple[object, ...]],
+    at_work: Sequence[Protection],
+    on_leaving: Sequence[Departure],
+    at_home: Sequence[Home],
+) -> tuple[Reason, ...]:
+    """A reason for every item of several leaves, those that decide any of them first."""
+    items: list[Item] = [*at_work, *on_leaving, *at_home]
+    reasons = [Reason(item, key_of(item) in decisive) for item in items]
+    return tuple(sorted(reasons, key=lambda reason: not reason.decides))
 
 
 # --- trying what is not known ------------------------------------------------------------------------------------
@@ -185,11 +169,9 @@ def _leaves(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) 
 def _leaf(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) -> Leaf:
     benefit, bridge = ask.benefit, ask.bridge
     posted = coverage.posting(bridge, ask.destination, knowledge) if bridge is not None else None
-    there = [stand(benefit, entry, Side.DESTINATION, bridge, posted, knowledge) for entry in ask.there.entries]
-    home = [stand(benefit, entry, Side.ORIGIN, bridge, posted, knowledge) for entry in ask.home.entries]
-    had = ask.there.nationals or ask.home.nationals
-    outcome = headline([standing.outcome for standing in (*there, *home)], had)
-    return Leaf(tried, outcome, there, home, knowledge.assumed)
+    there = stand(benefit, ask.there, HERE, bridge, posted, knowledge)
+    home = stand(benefit, ask.home, HOME, bridge, posted, knowledge)
+    return Leaf(tried, headline(there.outcome, home.outcome, ask.had), there, home, knowledge)
 
 
 def _outcome(leaves: Sequence[Leaf]) -> Outcome:
@@ -197,14 +179,14 @@ def _outcome(leaves: Sequence[Leaf]) -> Outcome:
     return first if all(leaf.outcome is first for leaf in leaves) else Outcome.DEPENDS
 
 
-def _merged(leaves: Sequence[Sequence[ItemT]]) -> list[ItemT]:
+def _merged(leaves: Sequence[Sequence[ItemT]]) -> tuple[ItemT, ...]:
     """The items of all leaves, each once; those that do not stand in every leaf are marked as uncertain."""
     seen: dict[tuple[object, ...], tuple[ItemT, int]] = {}
     for items in leaves:
         for item in items:
             first, count = seen.get(key_of(item), (item, 0))
             seen[key_of(item)] = (first, count + 1)
-    return [item if count == len(leaves) else replace(item, certain=False) for item, count in seen.values()]
+    return tuple(i if count == len(leaves) else replace(i, certain=False) for i, count in seen.values())
 
 
 def _questions(ask: Ask, leaves: Sequence[Leaf]) -> tuple[Question, ...]:
@@ -239,16 +221,16 @@ def _single(found: set[Outcome]) -> Outcome:
     return next(iter(found)) if len(found) == 1 else Outcome.DEPENDS
 
 
-def _presumed(ask: Ask, knowledge: Knowledge, outcome: Outcome, assumed: set[str]) -> tuple[Presumed, ...]:
+def _presumed(
+    ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, assumed: set[str]
+) -> tuple[Presumed, ...]:
     """The presumptions without which the outcome would be another, with what it would be."""
     found = []
     for fact in sorted(assumed - {"joined"}):
         presumption = ask.index.presumptions[fact]
         otherwise = []
-        for label, value in ask.cells(fact):
-            if value == presumption or _same_cell(ask, fact, value, presumption):
-                continue
-            other = _outcome(_leaves(ask, knowledge.also(fact, value), ()))
+        for label, value in _other_cells(ask.cells(fact), presumption):
+            other = _instead(ask, knowledge, leaves, fact, value)
             if other is not outcome:
                 otherwise.append((label, other))
         if otherwise:
@@ -256,18 +238,40 @@ def _presumed(ask: Ask, knowledge: Knowledge, outcome: Outcome, assumed: set[str
     return tuple(found)
 
 
-def _same_cell(ask: Ask, fact: str, value: Value, presumption: Value) -> bool:
-    """For numbers: does the class that begins at `value` hold the presumed number?"""
-    if isinstance(value, bool) or not isinstance(value, int) or not isinstance(presumption, int):
-        return False
-    starts = [start for _, start in ask.cells(fact) if isinstance(start, int) and start <= presumption]
-    return bool(starts) and value == max(starts)
+def _other_cells(cells: Cells, value: Value) -> Cells:
+    """The classes that do not hold `value`. A class of numbers begins at the number that stands for it."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return tuple(cell for cell in cells if cell[1] != value)
+    holds = max(start for _label, start in cells if isinstance(start, int) and start <= value)
+    return tuple(cell for cell in cells if cell[1] != holds)
+
+
+def _instead(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], fact: str, value: Value) -> Outcome:
+    """The outcome if `fact` were `value`. The leaves divide what is unknown either way, so each can be asked by itself,
+    unless the change makes another unknown fact matter."""
+    if ask.bridge is None:
+        try:
+            outcomes = {
+                headline(
+                    stand_if(ask.benefit, ask.there, HERE, leaf.there, fact, value, leaf.knowledge),
+                    stand_if(ask.benefit, ask.home, HOME, leaf.home, fact, value, leaf.knowledge),
+                    ask.had,
+                )
+                for leaf in leaves
+            }
+        except Unknown:
+            pass
+        else:
+            return _single(outcomes)
+    return _outcome(_leaves(ask, knowledge.also(fact, value), ()))
 
 
 # --- what a voluntary step would change --------------------------------------------------------------------------
 
 
-def _could_be(ask: Ask, knowledge: Knowledge, outcome: Outcome, at_work: Iterable[Protection]) -> CouldBe | None:
+def _could_be(
+    ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, at_work: Iterable[Protection]
+) -> CouldBe | None:
     """The better outcome that joining a voluntary scheme reaches, with the steps that reach it, each by itself."""
     doors = [p for p in at_work if p.coverage is Coverage.VOLUNTARY and p.why is not Why.VOLUNTARY_JOINED]
     if not doors or outcome is Outcome.PORTABLE:
@@ -276,7 +280,7 @@ def _could_be(ask: Ask, knowledge: Knowledge, outcome: Outcome, at_work: Iterabl
     joined = frozenset(knowledge.told("joined") or ())  # type: ignore[arg-type]
     reached: list[tuple[Outcome, Protection]] = []
     for door in doors:
-        then = _outcome(_leaves(ask, knowledge.also("joined", joined | {door.scheme.id}), ()))
+        then = _instead(ask, knowledge, leaves, "joined", joined | {door.scheme.id})
         if RANK.get(then, now) < now:
             reached.append((then, door))
     if not reached:

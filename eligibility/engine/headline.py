@@ -42,10 +42,15 @@ def given_by_one(
     return Outcome.LOST, [protection, *departures]
 
 
-def headline(given: Iterable[Outcome], had: bool) -> Outcome:
-    """The best of what the schemes give. `had`: some scheme of either country gives the benefit to its own workers on
+def best_of(given: Iterable[Outcome]) -> Outcome:
+    """The best of what schemes give; `lost` if there is no scheme."""
+    return min(given, key=RANK.__getitem__, default=Outcome.LOST)
+
+
+def headline(there: Outcome, home: Outcome, had: bool) -> Outcome:
+    """The better of what the two countries give. `had`: some scheme of either gives the benefit to its own workers on
     that day, so a worker who has nothing has lost it. It presumes that the worker takes no voluntary step."""
-    best = min(given, key=RANK.__getitem__, default=Outcome.LOST)
+    best = there if RANK[there] <= RANK[home] else home
     return Outcome.NONE if best is Outcome.LOST and not had else best
 
 

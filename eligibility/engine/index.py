@@ -7,15 +7,15 @@ determination looks only at rules that can still apply. Entries are made on firs
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
 from eligibility.engine.agreements import Bridge, between, binding_on, bridges
 from eligibility.engine.answer import Promise
-from eligibility.engine.conditions import Cells, Knowledge, cells, holds, number_cells, residue
+from eligibility.engine.conditions import YES_OR_NO, Cells, Knowledge, holds, number_cells, residue
 from eligibility.rulebook.checks import flat
 from eligibility.rulebook.conditions import Clause, OneOf, Range, Test
 from eligibility.rulebook.model import (
@@ -63,18 +63,13 @@ def resolve(live: tuple[Live[RuleT], ...], knowledge: Knowledge) -> RuleT | None
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One scheme that gives the benefit, with the rules on it that can still apply.
-
-    `cuts`: where the rules divide the numbers of a fact; `tree`: see `standing`.
-    """
+    """One scheme that gives the benefit, with the rules on it that can still apply."""
 
     scheme: Scheme
     coverage: tuple[Live[CoverageRule], ...]
     leaving: tuple[Live[LeavingRule], ...]
     qualifying: tuple[Live[QualifyingRule], ...]
     returning: tuple[Live[CoverageRule], ...]
-    cuts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    tree: dict[object, Any] = field(default_factory=dict)
 
     def tests(self) -> Iterator[tuple[str, Test]]:
         """What the conditions ask of the facts."""
@@ -90,27 +85,30 @@ class Entry:
 COUNTED = ("months_contributed", "months_contributed_home", "contract_months")
 
 
-def _with_cuts(entry: Entry) -> Entry:
-    cuts: dict[str, set[int]] = {fact: set(entry.months()) for fact in COUNTED}
-    for fact, test in entry.tests():
-        if isinstance(test, Range):
-            cuts.setdefault(fact, set()).update(bound for bound in (test.low, test.high) if bound is not None)
-    return replace(entry, cuts={fact: tuple(sorted(found)) for fact, found in cuts.items() if found})
+def _cuts(entries: Sequence[Entry]) -> dict[str, tuple[int, ...]]:
+    """Where the rules divide the numbers of each fact."""
+    cuts: dict[str, set[int]] = {fact: {months for entry in entries for months in entry.months()} for fact in COUNTED}
+    for entry in entries:
+        for fact, test in entry.tests():
+            if isinstance(test, Range):
+                cuts.setdefault(fact, set()).update(bound for bound in (test.low, test.high) if bound is not None)
+    return {fact: tuple(sorted(found)) for fact, found in cuts.items() if found}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     """One country's law on one benefit for workers of one sector and status on one day.
 
-    `tests`: what the conditions ask of each fact; `months`: the lengths of qualifying periods; `nationals`: the
-    country's own workers have the benefit; `coming`: rules that start later and announcements.
+    `schemes`: the ids of those that give it; `cuts`: where the rules divide the numbers of a fact; `nationals`: the
+    country's own workers have it; `coming`: rules that start later and announcements; `tree`: see `standing`.
     """
 
     entries: tuple[Entry, ...]
-    tests: Mapping[str, tuple[OneOf | Range, ...]]
-    months: tuple[int, ...]
+    schemes: frozenset[str]
+    cuts: Mapping[str, tuple[int, ...]]
     nationals: bool
     coming: tuple[Rule | Announcement, ...]
+    tree: dict[object, Any] = field(default_factory=dict)
 
 
 class Index:
@@ -170,16 +168,14 @@ class Index:
             found = self._treaties[origin, destination] = _treaty_days(self.rulebook, {origin, destination})
         return found
 
-    def cells(self, fact: str, branches: Sequence[Branch], extra: Iterable[int] = ()) -> Cells:
-        """The classes of a fact's values that these branches tell apart; `extra` are further cuts of a number."""
+    def cells(self, fact: str, there: Branch, home: Branch, extra: tuple[int, ...] = ()) -> Cells:
+        """The classes of a fact's values that two countries' rules tell apart; `extra` are further cuts of a number."""
         declared = self.rulebook.facts.get(fact)
         if declared is None:  # a point that the law leaves unclear
-            return (("true", True), ("false", False))
-        tests = [test for branch in branches for test in branch.tests.get(fact, ())]
+            return YES_OR_NO
         if declared.type is FactType.NUMBER:
-            cuts = {bound for t in tests if isinstance(t, Range) for bound in (t.low, t.high) if bound is not None}
-            return number_cells(tuple(sorted(c for c in {*cuts, *extra} if c > declared.minimum)), declared.minimum)
-        return cells(declared, tests)
+            return number_cells(there.cuts.get(fact, ()), home.cuts.get(fact, ()), extra, declared.minimum)
+        return tuple((value, value) for value, _label in declared.choices) or YES_OR_NO
 
     def _corridor(self, known: Mapping[str, str], on: date) -> tuple[str, str, Sector, Status, int]:
         segment = bisect_right(self._treaty_days(known["origin"], known["destination"]), on)
@@ -226,11 +222,7 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
         back = () if here else live(Direction.RETURNING, scheme)
         if coverage or back or (scheme.serves != others and scheme.gives_on(benefit, on)):
             leaving = live("leaving", scheme) if here else ()
-            entries.append(_with_cuts(Entry(scheme, coverage, leaving, live("qualifying", scheme), back)))
-    tests: dict[str, list[OneOf | Range]] = {}
-    for entry in entries:
-        for fact, test in entry.tests():
-            tests.setdefault(fact, []).append(test)
+            entries.append(Entry(scheme, coverage, leaving, live("qualifying", scheme), back))
     parts = (covering, "leaving", "qualifying") if here else (covering, "qualifying")
     coming: list[Rule | Announcement] = [
         rule
@@ -242,8 +234,8 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
     coming += [one for one in country.announced if benefit in one.benefits]
     return Branch(
         entries=tuple(entries),
-        tests={fact: tuple(found) for fact, found in tests.items()},
-        months=tuple(sorted({months for entry in entries for months in entry.months()})),
+        schemes=frozenset(entry.scheme.id for entry in entries),
+        cuts=_cuts(entries),
         nationals=any(scheme.serves_nationals(benefit, on) for scheme in schemes),
         coming=tuple(coming),
     )
