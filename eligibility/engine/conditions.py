@@ -135,10 +135,11 @@ def number_cells(here: tuple[int, ...], there: tuple[int, ...], extra: tuple[int
     """The classes between all these cuts: "<12", "12-35", ">=36"; the lowest number stands for each."""
     cuts = sorted(cut for cut in {*here, *there, *extra} if cut > minimum)
     starts, ends = (minimum, *cuts), (*cuts, None)
-    return tuple((_label(start, end, minimum), start) for start, end in zip(starts, ends, strict=True))
+    return tuple((label_of(start, end, minimum), start) for start, end in zip(starts, ends, strict=True))
 
 
-def _label(start: int, end: int | None, minimum: int) -> str:
+def label_of(start: int, end: int | None, minimum: int) -> str:
+    """The class of the numbers from `start` up to, not including, `end` (None: without end)."""
     if end is None:
         return f">={start}"
     return f"<{end}" if start == minimum else f"{start}-{end - 1}"

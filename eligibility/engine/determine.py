@@ -27,7 +27,7 @@ from eligibility.engine.answer import (
     key_of,
 )
 from eligibility.engine.case import Case
-from eligibility.engine.conditions import Cells, Knowledge, Unknown
+from eligibility.engine.conditions import Cells, Knowledge, Unknown, label_of
 from eligibility.engine.headline import RANK, headline
 from eligibility.engine.index import Branch, Index
 from eligibility.engine.standing import Stand, stand, stand_if
@@ -200,25 +200,34 @@ def _questions(ask: Ask, leaves: Sequence[Leaf]) -> tuple[Question, ...]:
             for cell in [label] if label is not None else reached:
                 reached[cell].add(leaf.outcome)
         if len({frozenset(found) for found in reached.values()}) > 1:
-            questions.append((fact, reached))
-    questions = questions or [
-        (fact, {label: {leaf.outcome for leaf in leaves} for label, _ in ask.cells(fact)}) for fact in facts
-    ]
+            questions.append((fact, [_single(found) for found in reached.values()]))
+    if not questions:  # no fact decides alone, only several together: ask for all of them
+        questions = [(fact, [Outcome.DEPENDS for _ in ask.cells(fact)]) for fact in facts]
     rules = ask.index.rulebook.rules
     return tuple(
         Question(
             fact,
-            tuple(
-                (label, found.copy().pop() if len(found) == 1 else Outcome.DEPENDS) for label, found in reached.items()
-            ),
+            _in_classes(ask, fact, outcomes),
             rules[fact.removeprefix("unclear:")] if fact.startswith("unclear:") else None,
         )
-        for fact, reached in questions
+        for fact, outcomes in questions
     )
 
 
 def _single(found: set[Outcome]) -> Outcome:
     return next(iter(found)) if len(found) == 1 else Outcome.DEPENDS
+
+
+def _in_classes(ask: Ask, fact: str, outcomes: Sequence[Outcome]) -> tuple[tuple[str, Outcome], ...]:
+    """The outcome of each class of a fact's values; neighbouring classes of numbers with one outcome become one."""
+    cells = ask.cells(fact)
+    if isinstance(cells[0][1], bool | str):
+        return tuple((label, outcome) for (label, _value), outcome in zip(cells, outcomes, strict=True))
+    starts = [int(start) for _label, start in cells if isinstance(start, int)]
+    kept = [n for n in range(len(starts)) if n == 0 or outcomes[n] is not outcomes[n - 1]]
+    ends = [starts[n] for n in kept[1:]]
+    found = zip(kept, [*ends, None], strict=True)
+    return tuple((label_of(starts[n], end, starts[0]), outcomes[n]) for n, end in found)
 
 
 def _presumed(
@@ -227,14 +236,12 @@ def _presumed(
     """The presumptions without which the outcome would be another, with what it would be."""
     found = []
     for fact in sorted(assumed - {"joined"}):
-        presumption = ask.index.presumptions[fact]
-        otherwise = []
-        for label, value in _other_cells(ask.cells(fact), presumption):
-            other = _instead(ask, knowledge, leaves, fact, value)
-            if other is not outcome:
-                otherwise.append((label, other))
-        if otherwise:
-            found.append(Presumed(fact, presumption, tuple(otherwise)))
+        presumption, cells = ask.index.presumptions[fact], ask.cells(fact)
+        others = _other_cells(cells, presumption)
+        outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
+        if any(other is not outcome for other in outcomes):
+            classes = _in_classes(ask, fact, outcomes)
+            found.append(Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome)))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
 from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence
 
 STALE = timedelta(days=365)
 MOST_DEPENDS = 2.0
+_LAW: list[Rulebook] = []
 
 
 class Command(BaseCommand):
@@ -59,8 +61,9 @@ class Command(BaseCommand):
         """Every corridor, walked on all cores, with progress on the error stream."""
         wanted = [c for c in corridors(law) if not options["only"] or set(c) & set(options["only"])]
         start, done = time.monotonic(), 0
-        with ProcessPoolExecutor(options["jobs"]) as pool:
-            ask = partial(_walk, str(settings.RULEBOOK_PATH), timezone.localdate(), options["since"])
+        _LAW.append(law)  # forked processes inherit it
+        with ProcessPoolExecutor(options["jobs"], mp_context=get_context("fork")) as pool:
+            ask = partial(_walk, timezone.localdate(), options["since"])
             futures = [pool.submit(ask, corridor) for corridor in wanted]
             for future in as_completed(futures):
                 found = future.result()
@@ -136,8 +139,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {benefit:{width}}" + "".join(f"{cell:>13}" for cell in cells))
 
 
-def _walk(path: str, today: date, since: date, corridor: tuple[str, str]) -> Walk:
-    return walk(load(path), *corridor, today, since)
+def _walk(today: date, since: date, corridor: tuple[str, str]) -> Walk:
+    return walk(_LAW[-1], *corridor, today, since)
 
 
 def _weakest(found: Iterable[Confidence]) -> str:
