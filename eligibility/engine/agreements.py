@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from eligibility.engine.conditions import residue
 from eligibility.rulebook.conditions import Clause
@@ -26,8 +27,10 @@ class Applied:
 
 @dataclass(slots=True)
 class Bridge:
-    """The provisions that change an answer between one origin and one destination, by kind."""
+    """The provisions that change an answer between one origin and one destination, by kind; `trees`: see `standing`."""
 
+    destination: str
+    trees: dict[object, dict[object, Any]] = field(default_factory=dict)
     by_kind: dict[ProvisionKind, tuple[Applied, ...]] = field(default_factory=dict)
 
     def of(self, kind: ProvisionKind, place: str) -> tuple[Applied, ...]:
@@ -67,6 +70,6 @@ def bridges(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Bene
         clauses = residue(provision.when, known)
         if clauses:
             for benefit in provision.benefits:
-                kinds = result.setdefault(benefit, Bridge()).by_kind
+                kinds = result.setdefault(benefit, Bridge(known["destination"])).by_kind
                 kinds[provision.kind] = (*kinds.get(provision.kind, ()), Applied(provision, clauses))
     return result

@@ -48,11 +48,9 @@ def provision_for(bridge: Bridge | None, kind: ProvisionKind, scheme: Scheme, kn
     return None
 
 
-def posting(bridge: Bridge | None, destination: str, knowledge: Knowledge) -> Provision | None:
+def posting(bridge: Bridge, knowledge: Knowledge) -> Provision | None:
     """The provision that leaves a posted worker in the home scheme alone, if the worker is posted for no longer."""
-    if bridge is None:
-        return None
-    found = bridge.of(ProvisionKind.EXEMPTION_OF_POSTED_WORKERS, destination)
+    found = bridge.of(ProvisionKind.EXEMPTION_OF_POSTED_WORKERS, bridge.destination)
     provision = next((a.provision for a in found if holds(a.clauses, knowledge)), None)
     if provision is None or not knowledge.need("posted"):
         return None

@@ -8,7 +8,6 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
-from eligibility.engine import coverage
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import (
     Answer,
@@ -30,7 +29,7 @@ from eligibility.engine.case import Case
 from eligibility.engine.conditions import Cells, Knowledge, Unknown, label_of
 from eligibility.engine.headline import RANK, headline
 from eligibility.engine.index import Branch, Index
-from eligibility.engine.standing import Stand, stand, stand_if
+from eligibility.engine.standing import Stand, class_of, stand, stand_if
 from eligibility.rulebook.model import Rulebook
 from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome, Side, Value
 
@@ -55,7 +54,7 @@ def determine(case: Case, rulebook: Rulebook) -> Determination:
     bridges, promises = index.bridges(known, case.on), index.promises(known, case.on)
     answers = {
         benefit: _answer(
-            Ask(benefit, case.destination, index, there[benefit], home[benefit], bridges.get(benefit)),
+            Ask(benefit, index, there[benefit], home[benefit], bridges.get(benefit)),
             case,
             promises[benefit],
         )
@@ -69,7 +68,6 @@ class Ask:
     """One benefit between two countries: the law that can speak of it."""
 
     benefit: Benefit
-    destination: str
     index: Index
     there: Branch
     home: Branch
@@ -168,9 +166,8 @@ def _leaves(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) 
 
 def _leaf(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) -> Leaf:
     benefit, bridge = ask.benefit, ask.bridge
-    posted = coverage.posting(bridge, ask.destination, knowledge) if bridge is not None else None
-    there = stand(benefit, ask.there, HERE, bridge, posted, knowledge)
-    home = stand(benefit, ask.home, HOME, bridge, posted, knowledge)
+    there = stand(benefit, ask.there, HERE, bridge, knowledge)
+    home = stand(benefit, ask.home, HOME, bridge, knowledge)
     return Leaf(tried, headline(there.outcome, home.outcome, ask.had), there, home, knowledge)
 
 
@@ -234,15 +231,31 @@ def _presumed(
     ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, assumed: set[str]
 ) -> tuple[Presumed, ...]:
     """The presumptions without which the outcome would be another, with what it would be."""
-    found = []
-    for fact in sorted(assumed - {"joined"}):
-        presumption, cells = ask.index.presumptions[fact], ask.cells(fact)
-        others = _other_cells(cells, presumption)
-        outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
-        if any(other is not outcome for other in outcomes):
-            classes = _in_classes(ask, fact, outcomes)
-            found.append(Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome)))
-    return tuple(found)
+    found = [_turned(ask, knowledge, leaves, outcome, fact) for fact in sorted(assumed) if fact != "joined"]
+    return tuple(one for one in found if one is not None)
+
+
+def _turned(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, fact: str) -> Presumed | None:
+    """One presumption turned round; None if that changes nothing. Where one country alone looks at the fact, what
+    follows depends only on how it stands and on what the other gives, and is noted there."""
+    notes: dict[tuple[str, Outcome, bool], Presumed | None] | None = None
+    if len(leaves) == 1:
+        there, home = leaves[0].there, leaves[0].home
+        if (fact in there.looked_at) is not (fact in home.looked_at):
+            one, other, branch = (there, home, ask.there) if fact in there.looked_at else (home, there, ask.home)
+            notes, key = one.turned, (fact, other.outcome, ask.had)
+            if key in notes:
+                return notes[key]
+    presumption, cells = ask.index.presumptions[fact], ask.cells(fact)
+    others = _other_cells(cells, presumption)
+    outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
+    found = None
+    if any(then is not outcome for then in outcomes):
+        classes = _in_classes(ask, fact, outcomes)
+        found = Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome))
+    if notes is not None and all((fact, class_of(branch, fact, value)) in one.otherwise for _label, value in others):
+        notes[key] = found
+    return found
 
 
 def _other_cells(cells: Cells, value: Value) -> Cells:
@@ -254,23 +267,16 @@ def _other_cells(cells: Cells, value: Value) -> Cells:
 
 
 def _instead(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], fact: str, value: Value) -> Outcome:
-    """The outcome if `fact` were `value`. The leaves divide what is unknown either way, so each can be asked by itself,
-    unless the change makes another unknown fact matter."""
-    if ask.bridge is None:
-        try:
-            outcomes = {
-                headline(
-                    stand_if(ask.benefit, ask.there, HERE, leaf.there, fact, value, leaf.knowledge),
-                    stand_if(ask.benefit, ask.home, HOME, leaf.home, fact, value, leaf.knowledge),
-                    ask.had,
-                )
-                for leaf in leaves
-            }
-        except Unknown:
-            pass
-        else:
-            return _single(outcomes)
-    return _outcome(_leaves(ask, knowledge.also(fact, value), ()))
+    """The outcome if `fact` were `value`. The leaves divide what is unknown either way, so each is asked by itself, and
+    each country by itself, unless both turn on the same unknown fact."""
+    reached: set[Outcome] = set()
+    for leaf in leaves:
+        there = stand_if(ask.benefit, ask.there, HERE, ask.bridge, leaf.there, (fact, value), leaf.knowledge, ask.cells)
+        home = stand_if(ask.benefit, ask.home, HOME, ask.bridge, leaf.home, (fact, value), leaf.knowledge, ask.cells)
+        if there.tried & home.tried:
+            return _outcome(_leaves(ask, knowledge.also(fact, value), ()))
+        reached |= {headline(a, b, ask.had) for a in there.outcomes for b in home.outcomes}
+    return _single(reached)
 
 
 # --- what a voluntary step would change --------------------------------------------------------------------------

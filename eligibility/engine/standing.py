@@ -2,21 +2,23 @@
 
 Most of what a scheme says turns on few facts, or on none. So the first worker of a kind is judged by the rules, the
 facts that were looked at are noted in their order, and the next one who gives the same answers to them is led to the
-same place. A tree belongs to one branch of the index and grows with use. It holds what one country's rules say, not
-answers; where an agreement joins the law of two countries there is no tree, and the rules are read each time.
+same place. A tree belongs to one branch of the index (and to the agreements over it) and grows with use. It holds what
+one country's rules say, not answers.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from eligibility.engine import coverage, leaving
 from eligibility.engine.agreements import Bridge
-from eligibility.engine.answer import Departure, Home, Item, Protection, Reason, Returning
-from eligibility.engine.conditions import Knowledge, Tracing, Unknown
+from eligibility.engine.answer import Departure, Home, Item, Presumed, Protection, Reason, Returning
+from eligibility.engine.conditions import Cells, Knowledge, Tracing, Unknown
 from eligibility.engine.headline import RANK, best_of, confidence_of, given_by_one, scope_of
-from eligibility.engine.index import Branch, Entry
+from eligibility.engine.index import COUNTED, Branch, Entry
 from eligibility.rulebook.model import Provision
 from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence, Outcome, Scope, Side, Value
 
@@ -48,10 +50,19 @@ class Weight:
     scope: tuple[Scope, ...] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """The outcomes that one country's schemes can reach, and the unknown facts that were `tried` to find them."""
+
+    outcomes: frozenset[Outcome]
+    tried: frozenset[str]
+    looked_at: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stand:
     """What all schemes of one country give for one benefit. `outcome` is the best of them; `looked_at` are the facts on
-    which it turned. `weights` and `otherwise` fill on use: they follow from the rest alone."""
+    which it turned. `weights`, `otherwise` and `turned` are notes: they follow from the rest alone."""
 
     standings: tuple[Standing, ...]
     outcome: Outcome
@@ -61,7 +72,8 @@ class Stand:
     on_return: tuple[Returning, ...]
     looked_at: frozenset[str]
     weights: dict[int, Weight] = field(default_factory=dict)
-    otherwise: dict[tuple[str, object], Outcome] = field(default_factory=dict)
+    otherwise: dict[tuple[str, object], Possible] = field(default_factory=dict)
+    turned: dict[tuple[str, Outcome, bool], Presumed | None] = field(default_factory=dict)
 
     def weight(self, rank: int) -> Weight:
         """What it adds to a headline of this rank (see headline.RANK)."""
@@ -80,73 +92,110 @@ class Fork:
     ways: dict[object, Fork | Stand | Unknown]
 
 
-def stand(
-    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
-) -> Stand:
+#: Where months of two countries are added up, every number is a class of its own; a fork keeps at most so many.
+MOST_WAYS = 512
+
+
+def stand(benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, knowledge: Knowledge) -> Stand:
     """How the schemes of one country stand to the worker. Raises Unknown if that turns on a fact nobody has told."""
-    if bridge is not None:
-        return _judge(benefit, branch, side, bridge, posted, knowledge)
-    found = branch.tree.get(None)
+    tree = branch.tree if bridge is None else bridge.trees.setdefault(branch, {})
+    found = tree.get(None)
     while type(found) is Fork:
         value = knowledge.told(found.fact) if found.told else knowledge.get(found.fact)
-        found = found.ways.get(class_of(branch, found.fact, value))
+        found = found.ways.get(class_of(branch, found.fact, value, bridge))
     if type(found) is Stand:
         return found
     if found is None:
-        found = _grow(benefit, branch, side, knowledge)
+        found = _grow(benefit, branch, side, bridge, knowledge, tree)
     if isinstance(found, Unknown):
         raise Unknown(found.fact)
     assert isinstance(found, Stand)
     return found
 
 
+CellsOf = Callable[[str], Cells]
+
+
 def stand_if(
-    benefit: Benefit, branch: Branch, side: Side, now: Stand, fact: str, value: Value, knowledge: Knowledge
-) -> Outcome:
-    """The best that the country's schemes would give if `fact` were `value`; `now` is how they stand as it is. Raises
-    Unknown. Without agreements only."""
+    benefit: Benefit,
+    branch: Branch,
+    side: Side,
+    bridge: Bridge | None,
+    now: Stand,
+    change: tuple[str, Value],
+    knowledge: Knowledge,
+    cells_of: CellsOf,
+) -> Possible:
+    """What the country's schemes could give if one fact were changed to another value; `now` is how they stand as it
+    is, `cells_of` tells the classes of an unknown fact's values."""
+    fact, value = change
     if fact not in now.looked_at:
-        return now.outcome
-    key = (fact, class_of(branch, fact, value))
+        return AS_IT_IS[now.outcome]
+    key = (fact, class_of(branch, fact, value, bridge))
     found = now.otherwise.get(key)
     if found is None:
-        then = stand(benefit, branch, side, None, None, knowledge.also(fact, value))
-        found = then.outcome
-        if then.looked_at <= now.looked_at:  # it follows from `now` and the fact alone
+        found = _possible(benefit, branch, side, bridge, knowledge.also(fact, value), cells_of)
+        if found.looked_at - found.tried <= now.looked_at:  # it follows from `now` and the change alone
             now.otherwise[key] = found
     return found
 
 
-def class_of(branch: Branch, fact: str, value: Value | None) -> object:
+AS_IT_IS = {outcome: Possible(frozenset({outcome}), frozenset(), frozenset()) for outcome in Outcome}
+
+
+def _possible(
+    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, knowledge: Knowledge, cells_of: CellsOf
+) -> Possible:
+    try:
+        found = stand(benefit, branch, side, bridge, knowledge)
+    except Unknown as unknown:
+        fact = unknown.fact
+    else:
+        return Possible(frozenset({found.outcome}), frozenset(), found.looked_at)
+    parts = [
+        _possible(benefit, branch, side, bridge, knowledge.also(fact, value), cells_of)
+        for _label, value in cells_of(fact)
+    ]
+    return Possible(
+        frozenset().union(*(part.outcomes for part in parts)),
+        frozenset({fact}).union(*(part.tried for part in parts)),
+        frozenset().union(*(part.looked_at for part in parts)),
+    )
+
+
+def class_of(branch: Branch, fact: str, value: Value | None, bridge: Bridge | None = None) -> object:
     """The class of values of a fact within which the branch's rules do not change."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, frozenset):
         return value & branch.schemes
+    if bridge is not None and fact in COUNTED:
+        return value
     return bisect_right(branch.cuts.get(fact, ()), value)
 
 
-def _grow(benefit: Benefit, branch: Branch, side: Side, knowledge: Knowledge) -> Stand | Unknown:
+def _grow(
+    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, knowledge: Knowledge, tree: dict[object, Any]
+) -> Stand | Unknown:
     tracing = Tracing(knowledge)
     found: Stand | Unknown
     try:
-        found = _judge(benefit, branch, side, None, None, tracing)
+        found = _judge(benefit, branch, side, bridge, tracing)
     except Unknown as unknown:
         found = Unknown(unknown.fact)
-    ways, way = branch.tree, None
+    ways, way = tree, None
     for (fact, told), value in tracing.trace.items():
         fork = ways.setdefault(way, Fork(fact, told, {}))
-        ways, way = fork.ways, class_of(branch, fact, value)
-    ways[way] = found
+        ways, way = fork.ways, class_of(branch, fact, value, bridge)
+    if len(ways) < MOST_WAYS:
+        ways[way] = found
     return found
 
 
-def _judge(
-    benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, posted: Provision | None, knowledge: Knowledge
-) -> Stand:
+def _judge(benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, knowledge: Tracing) -> Stand:
     """The same by reading the rules."""
+    posted = coverage.posting(bridge, knowledge) if bridge is not None else None
     standings = tuple(_standing(benefit, entry, side, bridge, posted, knowledge) for entry in branch.entries)
-    looked_at = {fact for fact, _told in knowledge.trace} if isinstance(knowledge, Tracing) else ()
     return Stand(
         standings=standings,
         outcome=best_of(standing.outcome for standing in standings),
@@ -154,7 +203,7 @@ def _judge(
         on_leaving=tuple(departure for standing in standings for departure in standing.departures),
         at_home=tuple(standing.home for standing in standings if standing.home is not None),
         on_return=tuple(standing.returning for standing in standings if standing.returning is not None),
-        looked_at=frozenset(looked_at),
+        looked_at=frozenset(fact for fact, _told in knowledge.trace),
     )
 
 
