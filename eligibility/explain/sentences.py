@@ -105,11 +105,11 @@ def office_of(item: Protection | Departure | Home) -> str:
 
 
 def _params(item: Protection | Departure | Home | None, case: Case) -> dict[str, object]:
-    params: dict[str, object] = {"home": words.country(case.origin), "there": words.country(case.destination)}
+    params: dict[str, object] = {"home": words.place(case.origin), "there": words.place(case.destination)}
     if item is not None:
         params |= {
             "scheme": item.scheme.short,
-            "place": words.country(item.scheme.country),
+            "place": words.place(item.scheme.country),
             "office": office_of(item),
             "months": 0,
             "age": "",

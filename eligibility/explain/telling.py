@@ -119,8 +119,8 @@ def unit(fact: Fact) -> str:
 
 def _names(case: Case) -> dict[str, str]:
     return {
-        "origin": words.country(case.origin),
-        "destination": words.country(case.destination),
+        "origin": words.place(case.origin),
+        "destination": words.place(case.destination),
         "sector": words.sector(case.sector),
     }
 

@@ -225,6 +225,16 @@ def country(code: str) -> str:
     return str(locale.territories.get(code) or Locale("en").territories.get(code) or code)
 
 
+#: English, unlike most languages, puts an article before some names of countries.
+_WITH_ARTICLE = frozenset({"Netherlands", "Philippines", "United Arab Emirates", "United Kingdom", "United States"})
+
+
+def place(code: str) -> str:
+    """The country's name inside a sentence: "in the Philippines"."""
+    name = country(code)
+    return f"the {name}" if _locale().language == "en" and name in _WITH_ARTICLE else name
+
+
 def day(when: date) -> str:
     """A date as people write it in the active language."""
     return format_date(when, format="long", locale=_locale())

@@ -126,8 +126,10 @@ def _benefit(benefit: ToldBenefit, label_width: int, width: int, paint: Any) -> 
     verdict = benefit.verdict + (f" ({benefit.in_part})" if benefit.in_part else "")
     first = textwrap.wrap(verdict, width - indent) or [""]
     lines = [f"  {benefit.label.ljust(label_width)}  {first[0]}", *(" " * indent + line for line in first[1:])]
+    seen: set[str] = set()
     for reason in benefit.reasons:
-        if reason.decides and reason.rule:
+        if reason.decides and reason.rule and reason.rule not in seen:
+            seen.add(reason.rule)
             source = reason.sources[0] if reason.sources else None
             where = f"{source.title}{', ' + source.at if source.at else ''}" if source else ""
             since = f", since {reason.since}" if reason.since else ""
