@@ -332,7 +332,7 @@ def test_all_nine_benefits_stand_on_the_page_once(asked: Client) -> None:
 
 
 def test_a_card_says_why_with_scheme_date_section_and_source(client: Client) -> None:
-    html = answer(client, FACTORY).get("/answer/").content.decode()
+    html = answer(client, FACTORY).get("/answer/?open").content.decode()
     card = re.search(r'id="old_age".*?(?=<details class="card|</section>)', html, re.S)
     assert card
     for part in (
@@ -359,6 +359,14 @@ def test_what_decides_stands_open_and_the_rest_is_folded(client: Client) -> None
     assert 'href="/rules/my-epf-leaving/"' in decides
     assert 'href="/rules/id-jht-out/"' not in decides
     assert 'href="/rules/id-jht-out/"' in rest
+    assert "Invented Savings Act</a>, s. 54(1)(e)" in decides
+    assert "law.example" not in rest, "its sources are one tap away, on the page of the rule"
+
+
+def test_what_is_promised_stands_on_each_card_and_its_sources_once(asked: Client) -> None:
+    html = asked.get("/answer/").content.decode()
+    assert html.count("<b>Declaration 2017, par. 7:</b> The states will treat foreign workers fairly.") == 2
+    assert html.count("An invented declaration") == 1
 
 
 def test_a_card_says_what_may_change_and_what_would_make_it_better(asked: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from eligibility.explain.page import (
     ToldOffice,
     ToldOption,
     ToldPresumption,
+    ToldPromise,
     ToldQuestion,
     ToldReason,
     ToldStep,
@@ -137,6 +138,7 @@ class AnswerPage:
     asked: tuple[Asking, ...]
     assumed: tuple[Assumption, ...]
     given: tuple[Given, ...]
+    promises: tuple[ToldPromise, ...]
 
     def asks(self, fact: str) -> bool:
         """Is there a field for this fact on the page?"""
@@ -170,7 +172,13 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
         asked=tuple(_asking(question, slip, may_skip=True) for question in asked),
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
+        promises=tuple({(one.instrument, one.at): one for one in _promises(told)}.values()),
     )
+
+
+def _promises(told: Told) -> Iterable[ToldPromise]:
+    """Every promise on the page that has a source."""
+    return (one for group in told.groups for card in group.benefits for one in card.promises if one.sources)
 
 
 def _card(benefit: ToldBenefit, assumed: Mapping[str, Assumption], determination: Determination) -> Card:
