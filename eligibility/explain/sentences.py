@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.engine.answer import Answer, Departure, Home, Protection, Reason, Why
 from eligibility.engine.case import Case
 from eligibility.explain import words
-from eligibility.vocabulary import Ground, Outcome, Side
+from eligibility.vocabulary import AtHome, Coverage, Ground, Outcome, Side
 
 _REASONS = {
     Why.COVERED: msgid("%(scheme)s in %(place)s covers you by law."),
@@ -203,3 +203,46 @@ def _lost(deciding: list[Reason], case: Case) -> str:
                     return reason(given, case)
                 return _(_LOST[why]) % _params(given.item, case)
     return _(_LOST_PLAIN)
+
+
+def before(answer: Answer) -> list[str]:
+    """What to do before leaving home: see to what the home schemes give, and think about what one may join."""
+    home = [one for one in answer.at_work if one.side is Side.ORIGIN]
+    must = [one.scheme.short for one in home if one.coverage is Coverage.MANDATORY and one.protects]
+    may = [one.scheme.short for one in home if one.coverage is Coverage.VOLUNTARY and not one.protects]
+    lines = [_("Make sure that you are registered with %(schemes)s.") % {"schemes": words.listed(must)}] if must else []
+    return lines + ([_("Think about joining %(schemes)s by yourself.") % {"schemes": words.listed(may)}] if may else [])
+
+
+def during(answer: Answer, case: Case) -> list[str]:
+    """What protects the worker on the spot, or may; who is left out by whom stands under why."""
+    covered: dict[Side, list[str]] = {side: [] for side in Side}
+    lines = []
+    for given in answer.reasons:
+        item = given.item
+        if not isinstance(item, Protection) or item.coverage in (Coverage.EXCLUDED, None):
+            continue
+        if item.protects and item.coverage is Coverage.MANDATORY and item.why is Why.COVERED and item.certain:
+            covered[item.side].append(item.scheme.short)
+        else:
+            lines.append(reason(given, case))
+    names = {"there": words.place(case.destination)}
+    if covered[Side.ORIGIN]:
+        schemes = words.listed(covered[Side.ORIGIN])
+        lines.insert(0, _("From home, you stay covered by %(schemes)s.") % {"schemes": schemes})
+    if covered[Side.DESTINATION]:
+        schemes = words.listed(covered[Side.DESTINATION])
+        lines.insert(0, _("In %(there)s, you are covered by %(schemes)s.") % {**names, "schemes": schemes})
+    return list(dict.fromkeys(lines)) or [_("We found nothing that protects you while you work in %(there)s.") % names]
+
+
+def after(answer: Answer, case: Case) -> list[str]:
+    """What becomes of it all when the worker goes home."""
+    lines = [reason(given, case) for given in answer.reasons if isinstance(given.item, Departure)]
+    kept = [one.scheme.short for one in answer.at_home if one.becomes is AtHome.PRESERVED]
+    if kept:
+        lines.append(_("What you earned before you left is kept by %(schemes)s.") % {"schemes": words.listed(kept)})
+    back = [one.scheme.short for one in answer.on_return]
+    if back:
+        lines.append(_("When you are back, there is %(schemes)s.") % {"schemes": words.listed(back)})
+    return list(dict.fromkeys(lines))

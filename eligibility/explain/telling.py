@@ -15,7 +15,6 @@ from eligibility.engine.answer import (
     Protection,
     Question,
     Reason,
-    Why,
 )
 from eligibility.engine.case import Case
 from eligibility.explain import sentences, words
@@ -34,7 +33,7 @@ from eligibility.explain.page import (
     ToldStep,
 )
 from eligibility.rulebook.model import Announcement, Citation, CoverageRule, LeavingRule, Rule, Rulebook
-from eligibility.vocabulary import Coverage, Fact, FactType, Outcome, Side
+from eligibility.vocabulary import Coverage, Fact, FactType, Outcome
 
 ORDER = (Outcome.PORTABLE, Outcome.RETAINED, Outcome.LOST, Outcome.DEPENDS, Outcome.NONE)
 MOST_QUESTIONS = 3
@@ -159,11 +158,9 @@ def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
         outcome_label=words.outcome(answer.outcome),
         verdict=sentences.verdict(answer, case),
         in_part=_(", ").join(words.scope(word) for word in answer.scope),
-        before=tuple(_before(answer)),
-        during=_unique(
-            sentences.reason(r, case) for r in answer.reasons if isinstance(r.item, Protection) and _speaks(r)
-        ),
-        after=_unique(sentences.reason(r, case) for r in answer.reasons if isinstance(r.item, Departure | Home)),
+        before=tuple(sentences.before(answer)),
+        during=tuple(sentences.during(answer, case)),
+        after=tuple(sentences.after(answer, case)),
         reasons=reasons,
         depends_on=tuple(line for question in answer.depends_on for line in _depends(question, case, rulebook)),
         presumed=tuple(_presumption(p.fact, p.otherwise, case, rulebook) for p in answer.presumed),
@@ -176,15 +173,6 @@ def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
         sureness=words.confidence(answer.confidence) if answer.confidence else _("We found no rule about this."),
         checked=words.day(checked) if checked else "",
     )
-
-
-def _speaks(given: Reason) -> bool:
-    """Leave the origin's silent schemes out of the journey; they stand under why."""
-    return not (isinstance(given.item, Protection) and given.item.side is Side.ORIGIN and given.code is Why.NO_RULE)
-
-
-def _unique(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(lines))
 
 
 def _reason(given: Reason, case: Case, rulebook: Rulebook) -> ToldReason:
@@ -256,19 +244,6 @@ def _steps(answer: Answer) -> tuple[ToldStep, ...]:
         how = _(step.rule.step) if step.rule and step.rule.step else ""
         found.append(ToldStep(text, how, outcome, words.outcome(outcome)))
     return tuple(found)
-
-
-def _before(answer: Answer) -> list[str]:
-    """What to do before leaving home: join what one may join, and keep what the home schemes give."""
-    lines = []
-    for protection in answer.at_work:
-        if protection.side is not Side.ORIGIN:
-            continue
-        if protection.coverage is Coverage.MANDATORY and protection.protects:
-            lines.append(_("Make sure that you are registered with %(scheme)s.") % {"scheme": protection.scheme.short})
-        elif protection.coverage is Coverage.VOLUNTARY:
-            lines.append(_("Think about joining %(scheme)s by yourself.") % {"scheme": protection.scheme.short})
-    return lines
 
 
 def _claims(answer: Answer) -> Iterable[ToldClaim]:

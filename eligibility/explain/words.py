@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.lists import format_list
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
@@ -233,6 +235,11 @@ def place(code: str) -> str:
     """The country's name inside a sentence: "in the Philippines"."""
     name = country(code)
     return f"the {name}" if _locale().language == "en" and name in _WITH_ARTICLE else name
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in the active language: "SSS, Pag-IBIG and OWWA"."""
+    return format_list(list(dict.fromkeys(names)), locale=_locale())
 
 
 def day(when: date) -> str:
