@@ -285,7 +285,8 @@ class Fact:
 
     `question` and `help` are message ids with the named parameters {origin}, {destination} and {sector}.
     `presumption` is the value taken when nobody says otherwise (None: this fact really divides workers).
-    `assumed` says the presumption in a worker's words. `unit` is for numbers (months, years, workers, currency).
+    `assumed` says the presumption in a worker's words (of the months paid in too: where a period is no longer than
+    the contract, they are taken to be paid by its end). `unit` is for numbers (months, years, workers, currency).
     `choices` maps each value of a choice to its label; `minimum` and `maximum` bound a number.
     """
 
@@ -324,6 +325,7 @@ FACTS: dict[str, Fact] = _facts(
         msgid("For how many months have you or your employer paid contributions in {destination}?"),
         help=msgid("Look at your pay slip or your member account. A rough number is fine."),
         unit="months",
+        assumed=msgid("you or your employer pay in for as long as your contract lasts"),
         maximum=720,
     ),
     Fact(
@@ -332,6 +334,7 @@ FACTS: dict[str, Fact] = _facts(
         msgid("For how many months have you paid contributions to social security in {origin}?"),
         help=msgid("Count all the years before you left, and what you paid from abroad."),
         unit="months",
+        assumed=msgid("you pay into your scheme at home for as long as your contract lasts"),
         maximum=720,
     ),
     Fact(

@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any
 
+import yaml
+
 from eligibility.engine import Answer, Case, determine, make_case
 from eligibility.rulebook import Problem, Rulebook, RulebookError, load
 from eligibility.vocabulary import Benefit
@@ -78,3 +80,50 @@ def case_of(law: Rulebook, facts: Mapping[str, Any] | None = None, **answers: An
 def answer_of(law: Rulebook, benefit: str, facts: Mapping[str, Any] | None = None, **answers: Any) -> Answer:
     """What that worker is told about one benefit."""
     return determine(case_of(law, facts, **answers), law).answers[Benefit(benefit)]
+
+
+def nation(code: str, benefits: str, **parts: str | list[str]) -> str:
+    """A country's file with one fund, `qm-fund` in QM. Each part holds one rule or several as YAML without the outer
+    braces, with what every rule needs left out: `inbound="coverage: mandatory"`. The first inbound rule is called
+    `qm-inbound`, the second `qm-inbound-2`, and so on. `scheme` and `other` describe the fund and a second one.
+    """
+    low = code.lower()
+    schemes = {f"{low}-fund": str(parts.pop("scheme", ""))}
+    if "other" in parts:
+        schemes[f"{low}-other"] = str(parts.pop("other"))
+    lines = [f"country: {code}", "checked: 2026-11-01"]
+    lines += [f"{part}: {parts.pop(part)}" for part in ("roles", "facts", "announced") if part in parts]
+    lines.append("schemes:")
+    for scheme, body in schemes.items():
+        usual = {"name": scheme, "kind": "social_insurance", "gives": f"[{benefits}]", "sources": "[law]"}
+        lines.append(f"  {scheme}: {_completed(body, usual)}")
+    groups: dict[str, list[str]] = {}
+    for part, rules in parts.items():
+        covering = part in ("inbound", "outbound", "returning")
+        for number, rule in enumerate([rules] if isinstance(rules, str) else rules, 1):
+            usual = {"rule": f"{low}-{part}" + (f"-{number}" if number > 1 else ""), "scheme": f"{low}-fund"}
+            usual |= {"benefits": f"[{benefits}]", "sources": "[law]", "confidence": "high"}
+            usual |= {"direction": part} if covering else {}
+            groups.setdefault("coverage" if covering else part, []).append(f"  - {_completed(rule, usual)}")
+    for group, found in groups.items():
+        lines += [f"{group}:", *found]
+    return "\n".join([*lines, ""])
+
+
+def treaty(*provisions: str, name: str = "ag-qm-qn", parties: str = "QM, QN", **more: str) -> str:
+    """An agreement of QM and QN, in force since 2020. Provisions are written as in `nation`: `ag-qm-qn-1` and so on."""
+    given = {"binding": "treaty", "in_force": "2020-01-01", "until": "null", **more}
+    lines = [f"agreement: {name}", "title: An agreement", f"parties: [{parties}]", "checked: 2026-11-01"]
+    lines += [f"{key}: {value}" for key, value in given.items()]
+    lines.append("provisions:" if provisions else "provisions: []")
+    for number, provision in enumerate(provisions, 1):
+        usual = {"provision": f"{name}-{number}", "sources": "[law]", "confidence": "high"}
+        lines.append(f"  - {_completed(provision, usual)}")
+    return "\n".join([*lines, ""])
+
+
+def _completed(body: str, usual: Mapping[str, str]) -> str:
+    """A YAML mapping with the usual values of the keys that it does not name itself."""
+    named = yaml.load(f"{{{body}}}", yaml.BaseLoader)
+    rest = [f"{key}: {value}" for key, value in usual.items() if key not in named]
+    return f"{{{', '.join([*([body] if body else []), *rest])}}}"

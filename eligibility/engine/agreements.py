@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from eligibility.engine.conditions import residue
-from eligibility.rulebook.conditions import Clause
+from eligibility.rulebook.conditions import Clause, Range
 from eligibility.rulebook.model import Agreement, Provision, Rulebook
 from eligibility.vocabulary import Benefit, Binding, ProvisionKind
 
@@ -27,15 +27,49 @@ class Applied:
 
 @dataclass(slots=True)
 class Bridge:
-    """The provisions that change an answer between one origin and one destination, by kind; `trees`: see `standing`."""
+    """The provisions that change an answer between one origin and one destination, by kind.
+
+    `cuts`: where they divide the numbers of a fact; `trees`: see `standing`.
+    """
 
     destination: str
     trees: dict[object, dict[object, Any]] = field(default_factory=dict)
     by_kind: dict[ProvisionKind, tuple[Applied, ...]] = field(default_factory=dict)
+    cuts: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def add(self, applied: Applied) -> None:
+        kind = applied.provision.kind
+        self.by_kind[kind] = (*self.by_kind.get(kind, ()), applied)
+        for fact, cut in _cuts(applied):
+            self.cuts[fact] = tuple(sorted({*self.cuts.get(fact, ()), cut}))
 
     def of(self, kind: ProvisionKind, place: str) -> tuple[Applied, ...]:
         """The provisions of this kind that bear on the schemes of country `place`."""
         return tuple(a for a in self.by_kind.get(kind, ()) if a.provision.country in ("", place))
+
+
+def _cuts(applied: Applied) -> Iterator[tuple[str, int]]:
+    """Where a provision divides the numbers of a fact."""
+    for clause in applied.clauses:
+        for fact, test in clause:
+            if isinstance(test, Range):
+                yield from ((fact, bound) for bound in (test.low, test.high) if bound is not None)
+    if applied.provision.max_months is not None:
+        yield "posted_months", applied.provision.max_months + 1
+    if applied.provision.kind is ProvisionKind.TOTALISATION:
+        yield from ((fact, least_own_months(applied.provision)) for fact in ADDED_TO)
+
+
+#: The months that an agreement adds up, each with those of the other country.
+ADDED_TO = {
+    "months_contributed": "months_contributed_home",
+    "months_contributed_home": "months_contributed",
+}
+
+
+def least_own_months(provision: Provision) -> int:
+    """How many months a country asks for of its own before it adds another's: one at least."""
+    return max(provision.min_own_months, 1)
 
 
 def binding_on(agreement: Agreement, provision: Provision, on: date) -> bool:
@@ -70,6 +104,5 @@ def bridges(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Bene
         clauses = residue(provision.when, known)
         if clauses:
             for benefit in provision.benefits:
-                kinds = result.setdefault(benefit, Bridge(known["destination"])).by_kind
-                kinds[provision.kind] = (*kinds.get(provision.kind, ()), Applied(provision, clauses))
+                result.setdefault(benefit, Bridge(known["destination"])).add(Applied(provision, clauses))
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from eligibility.rulebook.model import Rulebook
@@ -119,6 +119,8 @@ def _one_of(field: str, given: object, allowed: tuple[str, ...], code: str, faul
 def _day(given: object, today: date, faults: list[Fault]) -> date:
     if given is None or given == "":
         return today
+    if isinstance(given, datetime):
+        return given.date()
     if isinstance(given, date):
         return given
     try:

@@ -21,17 +21,19 @@ class Unknown(Exception):
 
 
 class Knowledge:
-    """What is known of a worker: facts given, else presumed. `assumed` collects the presumptions that were used.
+    """What is known of a worker: facts given, else presumed. `assumed` collects the presumptions that were used,
+    `in_time` the months that were taken to be paid by the end of the contract.
 
     `qualified` answers the derived fact of the same name while a leaving rule is being read.
     """
 
-    __slots__ = ("_given", "_presumptions", "assumed", "qualified")
+    __slots__ = ("_given", "_presumptions", "assumed", "in_time", "qualified")
 
     def __init__(self, given: Mapping[str, Value], presumptions: Mapping[str, Value]) -> None:
         self._given = given
         self._presumptions = presumptions
         self.assumed: set[str] = set()
+        self.in_time: set[str] = set()
         self.qualified: Callable[[], bool] | None = None
 
     def get(self, fact: str) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eligibility.engine.agreements import Bridge
+from eligibility.engine.agreements import ADDED_TO, Bridge, least_own_months
 from eligibility.engine.answer import Home, Protection, Returning, Why
 from eligibility.engine.conditions import Knowledge, Unknown, holds
 from eligibility.engine.index import Entry, resolve
@@ -19,7 +19,6 @@ from eligibility.vocabulary import (
 )
 
 OWN_MONTHS = {Side.DESTINATION: "months_contributed", Side.ORIGIN: "months_contributed_home"}
-OTHER_MONTHS = {Side.DESTINATION: "months_contributed_home", Side.ORIGIN: "months_contributed"}
 PROTECTING = frozenset({Coverage.MANDATORY, Coverage.EMPLOYER_LIABILITY})
 
 _WHY = {
@@ -81,14 +80,15 @@ def qualifies(
     own = knowledge.told(OWN_MONTHS[side])
     if own is None:
         if rule.months <= int(knowledge.need("contract_months")):  # type: ignore[arg-type]
+            knowledge.in_time.add(OWN_MONTHS[side])
             return True
         raise Unknown(OWN_MONTHS[side])
     if int(own) >= rule.months:  # type: ignore[arg-type]
         return True
     adding = provision_for(bridge, ProvisionKind.TOTALISATION, scheme, knowledge)
-    if adding is None or int(own) < max(adding.min_own_months, 1):  # type: ignore[arg-type]
+    if adding is None or int(own) < least_own_months(adding):  # type: ignore[arg-type]
         return False
-    return int(own) + int(knowledge.need(OTHER_MONTHS[side])) >= rule.months  # type: ignore[arg-type]
+    return int(own) + int(knowledge.need(ADDED_TO[OWN_MONTHS[side]])) >= rule.months  # type: ignore[arg-type]
 
 
 def protection(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
-from eligibility.engine.agreements import Bridge
+from eligibility.engine.agreements import ADDED_TO, Bridge
 from eligibility.engine.answer import (
     Answer,
     CouldBe,
@@ -35,6 +35,7 @@ from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome,
 
 BENEFITS = tuple(Benefit)
 HERE, HOME = Side.DESTINATION, Side.ORIGIN
+CONTRACT = "contract_months"
 GIVEN = (Outcome.PORTABLE, Outcome.RETAINED)
 ItemT = TypeVar("ItemT", Protection, Departure, Home)
 
@@ -54,8 +55,7 @@ def determine(case: Case, rulebook: Rulebook) -> Determination:
     bridges, promises = index.bridges(known, case.on), index.promises(known, case.on)
     answers = {
         benefit: _answer(
-            Ask(benefit, index, there[benefit], home[benefit], bridges.get(benefit)),
-            case,
+            Ask(benefit, index, there[benefit], home[benefit], bridges.get(benefit), case.facts),
             promises[benefit],
         )
         for benefit in BENEFITS
@@ -65,27 +65,36 @@ def determine(case: Case, rulebook: Rulebook) -> Determination:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One benefit between two countries: the law that can speak of it."""
+    """One benefit between two countries: the law that can speak of it, and the facts told."""
 
     benefit: Benefit
     index: Index
     there: Branch
     home: Branch
     bridge: Bridge | None
+    told: Mapping[str, Value]
 
     @property
     def had(self) -> bool:
         """Some scheme of either country gives the benefit to its own workers."""
         return self.there.nationals or self.home.nationals
 
-    def knowledge(self, case: Case) -> Knowledge:
-        return Knowledge(case.facts, self.index.presumptions)
+    def knowledge(self) -> Knowledge:
+        return Knowledge(self.told, self.index.presumptions)
+
+    def presumption(self, fact: str) -> Value:
+        """The value taken while nobody has told it. Months are taken to be paid for as long as the contract lasts."""
+        found = self.index.presumptions.get(fact)
+        return found if found is not None else self.told.get(CONTRACT, self.index.presumptions[CONTRACT])
 
     def cells(self, fact: str) -> Cells:
-        extra: tuple[int, ...] = ()
-        if fact == "posted_months" and self.bridge is not None:
-            limits = (applied.provision.max_months for found in self.bridge.by_kind.values() for applied in found)
-            extra = tuple(limit + 1 for limit in limits if limit is not None)
+        bridge = self.bridge
+        if bridge is None:
+            return self.index.cells(fact, self.there, self.home)
+        extra = bridge.cuts.get(fact, ())
+        added = self.told.get(ADDED_TO[fact]) if fact in ADDED_TO else None
+        if isinstance(added, int):  # what is missing to each sum
+            extra += tuple(cut - added for b in (self.there, self.home) for cut in b.cuts.get(fact, ()))
         return self.index.cells(fact, self.there, self.home, extra)
 
 
@@ -99,9 +108,13 @@ class Leaf:
     home: Stand
     knowledge: Knowledge
 
+    @property
+    def assumed(self) -> set[str]:
+        return self.knowledge.assumed | self.there.in_time | self.home.in_time
 
-def _answer(ask: Ask, case: Case, promises: tuple[Promise, ...]) -> Answer:
-    knowledge = ask.knowledge(case)
+
+def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
+    knowledge = ask.knowledge()
     leaves = _leaves(ask, knowledge, ())
     outcome = _outcome(leaves)
     there, home = leaves[0].there, leaves[0].home
@@ -109,13 +122,13 @@ def _answer(ask: Ask, case: Case, promises: tuple[Promise, ...]) -> Answer:
     weights = [stand.weight(RANK[leaf.outcome]) for leaf in leaves for stand in (leaf.there, leaf.home)]
     if len(leaves) == 1:
         reasons = weights[0].first + weights[1].first + weights[0].beside + weights[1].beside
-        assumed = leaves[0].knowledge.assumed
+        assumed = leaves[0].assumed
     else:
         at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
         on_leaving = _merged([leaf.there.on_leaving for leaf in leaves])
         at_home = _merged([leaf.home.at_home for leaf in leaves])
         reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
-        assumed = set().union(*(leaf.knowledge.assumed for leaf in leaves))
+        assumed = set().union(*(leaf.assumed for leaf in leaves))
     sure = [w.surest if outcome in GIVEN else w.least_sure for w in weights]
     pick = max if outcome in GIVEN else min
     return Answer(
@@ -238,22 +251,24 @@ def _presumed(
 def _turned(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, fact: str) -> Presumed | None:
     """One presumption turned round; None if that changes nothing. Where one country alone looks at the fact, what
     follows depends only on how it stands and on what the other gives, and is noted there."""
-    notes: dict[tuple[str, Outcome, bool], Presumed | None] | None = None
+    notes: dict[tuple[object, ...], Presumed | None] | None = None
+    presumption, cells = ask.presumption(fact), ask.cells(fact)
     if len(leaves) == 1:
         there, home = leaves[0].there, leaves[0].home
         if (fact in there.looked_at) is not (fact in home.looked_at):
             one, other, branch = (there, home, ask.there) if fact in there.looked_at else (home, there, ask.home)
-            notes, key = one.turned, (fact, other.outcome, ask.had)
+            notes, key = one.turned, (fact, presumption, other.outcome, ask.had)
             if key in notes:
                 return notes[key]
-    presumption, cells = ask.index.presumptions[fact], ask.cells(fact)
     others = _other_cells(cells, presumption)
     outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
     found = None
     if any(then is not outcome for then in outcomes):
         classes = _in_classes(ask, fact, outcomes)
         found = Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome))
-    if notes is not None and all((fact, class_of(branch, fact, value)) in one.otherwise for _label, value in others):
+    if notes is not None and all(
+        (fact, class_of(branch, fact, value, ask.bridge)) in one.otherwise for _label, value in others
+    ):
         notes[key] = found
     return found
 

@@ -210,7 +210,6 @@ def _shelve(country: Country) -> Shelf:
 def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known: Mapping[str, str], on: date) -> Branch:
     here = side is Side.DESTINATION
     covering = Direction.INBOUND if here else Direction.OUTBOUND
-    others = "nationals" if here else "foreigners"
 
     def live(part: str, scheme: Scheme) -> tuple[Live[Any], ...]:
         return _live(shelf.get((part, scheme.id, benefit), ()), benefit, known, on)
@@ -220,7 +219,7 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
     for scheme in schemes:
         coverage = live(covering, scheme)
         back = () if here else live(Direction.RETURNING, scheme)
-        if coverage or back or (scheme.serves != others and scheme.gives_on(benefit, on)):
+        if coverage or back or (scheme.gives_on(benefit, on) and (here or scheme.serves != "foreigners")):
             leaving = live("leaving", scheme) if here else ()
             entries.append(Entry(scheme, coverage, leaving, live("qualifying", scheme), back))
     parts = (covering, "leaving", "qualifying") if here else (covering, "qualifying")
@@ -228,8 +227,7 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
         rule
         for scheme in schemes
         for part in parts
-        for rule in flat(shelf.get((part, scheme.id, benefit), ()))
-        if rule.from_ is not None and rule.from_ > on and benefit in rule.benefits and residue(rule.when, known)
+        for rule in _coming(shelf.get((part, scheme.id, benefit), ()), benefit, known, on)
     ]
     coming += [one for one in country.announced if benefit in one.benefits]
     return Branch(
@@ -256,6 +254,13 @@ def _live(rules: Sequence[RuleT], benefit: Benefit, known: Mapping[str, str], on
         certain = next((exception for exception in exceptions if exception.clauses is ALWAYS_CLAUSES), None)
         result.append(Live(certain.rule, clauses, certain.exceptions) if certain else Live(rule, clauses, exceptions))
     return tuple(result)
+
+
+def _coming(rules: Sequence[Rule], benefit: Benefit, known: Mapping[str, str], on: date) -> Iterator[Rule]:
+    """The rules that begin after that day and can apply on their first one."""
+    for rule in flat(rules):
+        if rule.from_ is not None and rule.from_ > on and rule in _all_rules(_live(rules, benefit, known, rule.from_)):
+            yield rule
 
 
 def _all_rules(live: tuple[Live[RuleT], ...]) -> Iterator[RuleT]:
@@ -318,7 +323,7 @@ def _promises(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Be
     for agreement, provision in between(rulebook, known["origin"], known["destination"]):
         start = provision.from_ or agreement.in_force
         begun = start is None or start <= on
-        ended = agreement.until is not None and agreement.until < on
+        ended = any(last is not None and last < on for last in (agreement.until, provision.until))
         if begun and not ended and not binding_on(agreement, provision, on) and residue(provision.when, known):
             for benefit in provision.benefits:
                 result[benefit] = (*result[benefit], Promise(provision=provision))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from eligibility.engine.agreements import Bridge
+from eligibility.engine.agreements import Bridge, least_own_months
 from eligibility.engine.answer import Departure, Protection, Why
 from eligibility.engine.conditions import Knowledge
 from eligibility.engine.coverage import provision_for, qualifies, settle
 from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import LeavingRule, QualifyingRule
-from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving, ProvisionKind, Side
+from eligibility.vocabulary import CROSSES_THE_BORDER, LONG_TERM, Benefit, OnLeaving, ProvisionKind, Side
 
 _WHY = {
     OnLeaving.PAID_ABROAD: Why.PAID_ABROAD,
@@ -23,7 +23,9 @@ _WHY = {
 _KEPT_AT_THE_BORDER = frozenset({OnLeaving.FROZEN, OnLeaving.ENDS, OnLeaving.FORFEITED, OnLeaving.UNCLEAR})
 
 
-def departures(entry: Entry, protection: Protection, bridge: Bridge | None, knowledge: Knowledge) -> list[Departure]:
+def departures(
+    benefit: Benefit, entry: Entry, protection: Protection, bridge: Bridge | None, knowledge: Knowledge
+) -> list[Departure]:
     """What becomes of the right that the worker earned under the entry's scheme, as `protection` describes it; nothing
     if the scheme did not protect. Raises Unknown."""
     if not protection.protects:
@@ -44,7 +46,7 @@ def departures(entry: Entry, protection: Protection, bridge: Bridge | None, know
         found.append(Departure(scheme, OnLeaving.PAID_ABROAD, rule, Why.EXPORTED, True, (), export, None, earned_by))
     else:
         found.append(_by_national_law(entry, rule, protection, knowledge))
-    if together := _counted_together(entry, qualifying, protection, bridge, knowledge):
+    if together := _counted_together(benefit, entry, qualifying, protection, bridge, knowledge):
         found.append(together)
     lump = provision_for(bridge, ProvisionKind.LUMP_SUM_TRANSFER, scheme, knowledge)
     if lump is not None:
@@ -66,9 +68,15 @@ def _by_national_law(entry: Entry, rule: LeavingRule | None, protection: Protect
 
 
 def _counted_together(
-    entry: Entry, qualifying: QualifyingRule | None, protection: Protection, bridge: Bridge, knowledge: Knowledge
+    benefit: Benefit,
+    entry: Entry,
+    qualifying: QualifyingRule | None,
+    protection: Protection,
+    bridge: Bridge,
+    knowledge: Knowledge,
 ) -> Departure | None:
-    """Periods that an agreement adds to those at home, for a right that needs more months than were paid here."""
+    """Periods that an agreement adds to those at home, for a right that needs more months than were paid here. Only a
+    right that builds up over years crosses the border so; a short-term one is at most reached sooner."""
     if qualifying is None or qualifying.months == 0:
         return None
     provision = provision_for(bridge, ProvisionKind.TOTALISATION, entry.scheme, knowledge)
@@ -76,7 +84,7 @@ def _counted_together(
         return None
     own, home = knowledge.told("months_contributed"), knowledge.told("months_contributed_home")
     here, there = (None if n is None else int(n) for n in (own, home))  # type: ignore[arg-type]
-    if here is not None and (here >= qualifying.months or here < max(provision.min_own_months, 1)):
+    if here is not None and (here >= qualifying.months or here < least_own_months(provision)):
         return None
     months = (here, there, qualifying.months)
     return Departure(
@@ -84,7 +92,7 @@ def _counted_together(
         OnLeaving.COUNTED_TOGETHER,
         None,
         Why.COUNTED_TOGETHER,
-        True,
+        benefit in LONG_TERM,
         (),
         provision,
         months,

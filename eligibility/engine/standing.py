@@ -62,7 +62,8 @@ class Possible:
 @dataclass(frozen=True, slots=True, eq=False)
 class Stand:
     """What all schemes of one country give for one benefit. `outcome` is the best of them; `looked_at` are the facts on
-    which it turned. `weights`, `otherwise` and `turned` are notes: they follow from the rest alone."""
+    which it turned, `in_time` the months taken to be paid by the end of the contract. `weights`, `otherwise` and
+    `turned` are notes: they follow from the rest alone."""
 
     standings: tuple[Standing, ...]
     outcome: Outcome
@@ -71,9 +72,10 @@ class Stand:
     at_home: tuple[Home, ...]
     on_return: tuple[Returning, ...]
     looked_at: frozenset[str]
+    in_time: frozenset[str]
     weights: dict[int, Weight] = field(default_factory=dict)
     otherwise: dict[tuple[str, object], Possible] = field(default_factory=dict)
-    turned: dict[tuple[str, Outcome, bool], Presumed | None] = field(default_factory=dict)
+    turned: dict[tuple[object, ...], Presumed | None] = field(default_factory=dict)
 
     def weight(self, rank: int) -> Weight:
         """What it adds to a headline of this rank (see headline.RANK)."""
@@ -169,9 +171,11 @@ def class_of(branch: Branch, fact: str, value: Value | None, bridge: Bridge | No
         return value
     if isinstance(value, frozenset):
         return value & branch.schemes
-    if bridge is not None and fact in COUNTED:
+    if bridge is None:
+        return bisect_right(branch.cuts.get(fact, ()), value)
+    if fact in COUNTED:  # months of two countries may be added up
         return value
-    return bisect_right(branch.cuts.get(fact, ()), value)
+    return bisect_right(branch.cuts.get(fact, ()), value), bisect_right(bridge.cuts.get(fact, ()), value)
 
 
 def _grow(
@@ -204,6 +208,7 @@ def _judge(benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, 
         at_home=tuple(standing.home for standing in standings if standing.home is not None),
         on_return=tuple(standing.returning for standing in standings if standing.returning is not None),
         looked_at=frozenset(fact for fact, _told in knowledge.trace),
+        in_time=frozenset(knowledge.in_time),
     )
 
 
@@ -212,7 +217,7 @@ def _standing(
 ) -> Standing:
     protection = coverage.protection(benefit, entry, side, bridge, posted, knowledge)
     here = side is Side.DESTINATION
-    departures = tuple(leaving.departures(entry, protection, bridge, knowledge)) if here else ()
+    departures = tuple(leaving.departures(benefit, entry, protection, bridge, knowledge)) if here else ()
     home = None if here else coverage.home(protection)
     returning = coverage.returning(entry, knowledge) if entry.returning else None
     outcome, deciding = given_by_one(benefit, protection, departures, home)
