@@ -21,8 +21,9 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from eligibility.rulebook import Rulebook
-from eligibility.vocabulary import Outcome, Sector, Status
+from eligibility import current
+from eligibility.rulebook import DEFAULT_PATH, Rulebook
+from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 from eligibility.web import answers as kept
 from eligibility.web.answerpage import plain_number
 from eligibility.web.tags import phones
@@ -741,3 +742,33 @@ def test_the_answers_on_the_phone_are_no_more_than_was_said(asked: Client) -> No
     asked.post("/answer/", {"fact": "months_contributed", "value": "26"})
     data = signing.loads(asked.cookies[kept.COOKIE].value, salt=kept.SALT)
     assert json.loads(json.dumps(data)) == {**MAID, "facts": {"months_contributed": "26"}, "unknown": []}
+
+
+# --- real law ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real_law(settings: Any, law: Rulebook) -> Rulebook:
+    """The repository's own rulebook, in place of the invented one until the end of the test."""
+    settings.RULEBOOK_PATH = DEFAULT_PATH
+    current.rulebook.cache_clear()
+    return current.rulebook()
+
+
+def test_every_rule_and_clause_of_the_real_law_has_its_page(client: Client, real_law: Rulebook) -> None:
+    wrong = [
+        name for name in (*real_law.rules, *real_law.provisions) if client.get(f"/rules/{name}/").status_code != 200
+    ]
+    assert not wrong
+    assert all(client.get(f"/law/{code}/").status_code == 200 for code in real_law.countries)
+
+
+def test_answers_by_the_real_law_have_nine_cards_and_are_light(client: Client, real_law: Rulebook) -> None:
+    corridors = [(o, d) for o in real_law.with_role("origin") for d in real_law.with_role("destination") if o != d]
+    kinds = [(sector, status) for sector in Sector for status in Status]
+    for number, (origin, destination) in enumerate(corridors):
+        sector, status = kinds[number * 17 % len(kinds)]
+        answer(client, {"origin": origin, "destination": destination, "sector": sector, "status": status})
+        page = client.get("/answer/", headers={"accept-encoding": "gzip"})
+        assert gzip.decompress(page.content).count(b'<details class="card') == len(Benefit)
+        assert compressed(page) < 30 * 1024, (origin, destination, sector, status)
