@@ -84,6 +84,9 @@ class SchemeKind(StrEnum):
 BUILT_UP = frozenset({SchemeKind.SOCIAL_INSURANCE, SchemeKind.PROVIDENT_FUND})
 """The kinds of scheme in which membership builds up rights."""
 
+TERRITORIAL = frozenset({SchemeKind.EMPLOYER_LIABILITY, SchemeKind.LABOUR_LAW, SchemeKind.MANDATED_PRIVATE_INSURANCE})
+"""The kinds that speak of jobs in their own country: unless a rule says otherwise they say nothing of work abroad."""
+
 
 class Coverage(StrEnum):
     """How a scheme stands to a worker.

@@ -797,7 +797,7 @@ def test_totalisation_helps_the_scheme_at_home_too() -> None:
 
 
 def test_export_pays_abroad_what_national_law_would_keep() -> None:
-    for becomes in ("frozen", "ends", "forfeited", "unclear"):
+    for becomes in ("frozen", "forfeited", "unclear"):
         some = law(
             "old_age",
             None,
@@ -812,9 +812,14 @@ def test_export_pays_abroad_what_national_law_would_keep() -> None:
 
 def test_export_needs_the_qualifying_period() -> None:
     some = law(
-        "old_age", None, treaty(provision("export_of_benefits", "old_age")), **{**LONG, "leaving": "becomes: ends"}
+        "old_age", None, treaty(provision("export_of_benefits", "old_age")), **{**LONG, "leaving": "becomes: forfeited"}
     )
     assert asked(answer_of(some, "old_age")) == {"months_contributed": {"<120": LOST, ">=120": PORTABLE}}
+
+
+def test_export_makes_nothing_of_protection_that_ends_with_the_job() -> None:
+    some = law("old_age", None, treaty(provision("export_of_benefits", "old_age")), inbound=IN, leaving="becomes: ends")
+    assert [d.why for d in answer_of(some, "old_age").on_leaving] == [Why.ENDS]
 
 
 def test_export_leaves_alone_what_is_paid_out_anyway() -> None:

@@ -42,9 +42,23 @@ def provision_for(bridge: Bridge | None, kind: ProvisionKind, scheme: Scheme, kn
     if bridge is None:
         return None
     for applied in bridge.of(kind, scheme.country):
-        if applied.provision.scheme in ("", scheme.id) and holds(applied.clauses, knowledge):
+        if _concerns(applied.provision, scheme) and holds(applied.clauses, knowledge):
             return applied.provision
     return None
+
+
+#: What is said of insurance alone, unless a provision names other schemes: periods, their export, who insures.
+_OF_INSURANCE = frozenset(
+    {ProvisionKind.TOTALISATION, ProvisionKind.EXPORT_OF_BENEFITS, ProvisionKind.EXEMPTION_OF_POSTED_WORKERS}
+)
+
+
+def _concerns(provision: Provision, scheme: Scheme) -> bool:
+    """Does the provision bear on the scheme? One that names no schemes bears on all of its parties' schemes, or on all
+    that build up rights where it speaks of insurance."""
+    if provision.schemes:
+        return scheme.id in provision.schemes
+    return provision.kind not in _OF_INSURANCE or scheme.kind in BUILT_UP
 
 
 def posting(bridge: Bridge, knowledge: Knowledge) -> Provision | None:
@@ -97,9 +111,9 @@ def protection(
     """At work: how the entry's scheme stands to the worker for the benefit. Raises Unknown."""
     scheme, rule = entry.scheme, resolve(entry.coverage, knowledge)
     if posted is not None:
-        if side is Side.DESTINATION and posted.scheme in ("", scheme.id):
+        if side is Side.DESTINATION and _concerns(posted, scheme):
             return Protection(scheme, side, Coverage.EXCLUDED, rule, Why.POSTED_EXEMPT, False, provision=posted)
-        if side is Side.ORIGIN and scheme.kind in BUILT_UP:
+        if side is Side.ORIGIN and _concerns(posted, scheme):
             return Protection(scheme, side, Coverage.MANDATORY, rule, Why.POSTED_STAYS_HOME, True, provision=posted)
     coverage = rule.coverage if rule else None
     why, provision = _WHY[coverage] if coverage else Why.NO_RULE, None
@@ -132,11 +146,11 @@ def _lifted(
     """What an agreement makes of an exclusion: equal treatment lifts one by nationality, a duty to insure puts the
     worker into the scheme it names, a clause on voluntary coverage opens the door."""
     duty = provision_for(bridge, ProvisionKind.INSURANCE_DUTY, scheme, knowledge)
-    if duty is not None and duty.scheme == scheme.id:
+    if duty is not None:
         return Coverage.MANDATORY, Why.INSURED_BY_AGREEMENT, duty
     if side is Side.DESTINATION and rule is not None and rule.because is Ground.NATIONALITY:
         equal = provision_for(bridge, ProvisionKind.EQUAL_TREATMENT, scheme, knowledge)
-        if equal is not None and coverage is Coverage.EXCLUDED:
+        if equal is not None and coverage is Coverage.EXCLUDED and rule.if_equal is not Coverage.EXCLUDED:
             return rule.if_equal, Why.EQUAL_TREATMENT, equal
     if coverage in (Coverage.EXCLUDED, None):
         door = provision_for(bridge, ProvisionKind.VOLUNTARY_COVERAGE, scheme, knowledge)

@@ -27,11 +27,11 @@ from eligibility.engine.answer import (
 )
 from eligibility.engine.case import Case
 from eligibility.engine.conditions import Cells, Knowledge, Unknown, label_of
-from eligibility.engine.headline import RANK, headline
+from eligibility.engine.headline import RANK, headline, narrowness
 from eligibility.engine.index import Branch, Index
-from eligibility.engine.standing import Stand, class_of, stand, stand_if
+from eligibility.engine.standing import Stand, Weight, class_of, stand, stand_if
 from eligibility.rulebook.model import Rulebook
-from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome, Side, Value
+from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome, Scope, Side, Value
 
 BENEFITS = tuple(Benefit)
 HERE, HOME = Side.DESTINATION, Side.ORIGIN
@@ -121,7 +121,8 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
     at_work, on_leaving, at_home = there.at_work + home.at_work, there.on_leaving, home.at_home
     weights = [stand.weight(RANK[leaf.outcome]) for leaf in leaves for stand in (leaf.there, leaf.home)]
     if len(leaves) == 1:
-        reasons = weights[0].first + weights[1].first + weights[0].beside + weights[1].beside
+        widest, other = weights if _widest_first(weights) else weights[::-1]
+        reasons = widest.first + other.first + weights[0].beside + weights[1].beside
         assumed = leaves[0].assumed
     else:
         at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
@@ -129,13 +130,14 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
         at_home = _merged([leaf.home.at_home for leaf in leaves])
         reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
         assumed = set().union(*(leaf.assumed for leaf in leaves))
+    scopes = [_scope(leaf.there, leaf.home, leaf.outcome) for leaf in leaves]
     sure = [w.surest if outcome in GIVEN else w.least_sure for w in weights]
     pick = max if outcome in GIVEN else min
     return Answer(
         benefit=ask.benefit,
         outcome=outcome,
         confidence=pick((c for c in sure if c is not None), key=CONFIDENCE_ORDER.index, default=None),
-        scope=min((w.scope for w in weights if w.scope is not None), key=len, default=()) if outcome in GIVEN else (),
+        scope=max(scopes, key=narrowness) if outcome in GIVEN else (),
         at_work=at_work,
         on_leaving=on_leaving,
         at_home=at_home,
@@ -147,6 +149,19 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
         promises=promises,
         coming=ask.there.coming + ask.home.coming,
     )
+
+
+def _widest_first(weights: Sequence[Weight]) -> bool:
+    """Does the destination give no less than the origin? The reason that gives most stands first."""
+    there, home = weights[0].scope, weights[1].scope
+    return home is None or (there is not None and narrowness(there) <= narrowness(home))
+
+
+def _scope(there: Stand, home: Stand, outcome: Outcome) -> tuple[Scope, ...]:
+    """In which part only the deciding schemes of both countries give it; nothing if one of them gives it whole."""
+    rank = RANK[outcome]
+    found = [scope for scope in (there.weight(rank).scope, home.weight(rank).scope) if scope is not None]
+    return min(found, key=narrowness, default=())
 
 
 def _reasons(

@@ -55,8 +55,17 @@ def headline(there: Outcome, home: Outcome, had: bool) -> Outcome:
 
 
 def scope_of(deciding: Sequence[Item]) -> tuple[Scope, ...]:
-    """In which part only the outcome holds: the fewest words that a deciding item needs; none if one gives it whole."""
-    return min((_scope(item) for item in deciding), key=len, default=())
+    """In which part only the outcome holds: that of the deciding item which gives most; none if one gives it whole."""
+    return min((_scope(item) for item in deciding), key=narrowness, default=())
+
+
+#: Parts that leave out most of what can happen to a worker.
+_NARROW = frozenset({Scope.WORK_RELATED_ONLY, Scope.ACCIDENTS_ONLY, Scope.EMERGENCY_ONLY, Scope.AT_OWN_COST})
+
+
+def narrowness(scope: Sequence[Scope]) -> tuple[int, int]:
+    """How little a part is, for comparing: first by the causes that it leaves out, then by the number of limits."""
+    return sum(word in _NARROW for word in scope), len(scope)
 
 
 def _scope(item: Item) -> tuple[Scope, ...]:

@@ -28,7 +28,7 @@ from eligibility.rulebook.model import (
     Rulebook,
     Scheme,
 )
-from eligibility.vocabulary import Benefit, Direction, FactType, Sector, Side, Status, Value
+from eligibility.vocabulary import TERRITORIAL, Benefit, Direction, FactType, Sector, Side, Status, Value
 
 RuleT = TypeVar("RuleT", bound=Rule)
 ALWAYS_CLAUSES: tuple[Clause, ...] = ((),)
@@ -219,7 +219,8 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
     for scheme in schemes:
         coverage = live(covering, scheme)
         back = () if here else live(Direction.RETURNING, scheme)
-        if coverage or back or (scheme.gives_on(benefit, on) and (here or scheme.serves != "foreigners")):
+        silent = not here and (scheme.serves == "foreigners" or scheme.kind in TERRITORIAL)
+        if coverage or back or (scheme.gives_on(benefit, on) and not silent):
             leaving = live("leaving", scheme) if here else ()
             entries.append(Entry(scheme, coverage, leaving, live("qualifying", scheme), back))
     parts = (covering, "leaving", "qualifying") if here else (covering, "qualifying")

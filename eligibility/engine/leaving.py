@@ -20,7 +20,8 @@ _WHY = {
     OnLeaving.FORFEITED: Why.FORFEITED,
     OnLeaving.UNCLEAR: Why.LEAVING_UNCLEAR,
 }
-_KEPT_AT_THE_BORDER = frozenset({OnLeaving.FROZEN, OnLeaving.ENDS, OnLeaving.FORFEITED, OnLeaving.UNCLEAR})
+#: What export turns into payment abroad. Where protection ends with the job, nothing was earned that could be paid.
+_KEPT_AT_THE_BORDER = frozenset({OnLeaving.FROZEN, OnLeaving.FORFEITED, OnLeaving.UNCLEAR})
 
 
 def departures(

@@ -17,7 +17,7 @@ from eligibility.engine import coverage, leaving
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Departure, Home, Item, Presumed, Protection, Reason, Returning
 from eligibility.engine.conditions import Cells, Knowledge, Tracing, Unknown
-from eligibility.engine.headline import RANK, best_of, confidence_of, given_by_one, scope_of
+from eligibility.engine.headline import RANK, best_of, confidence_of, given_by_one, narrowness, scope_of
 from eligibility.engine.index import COUNTED, Branch, Entry
 from eligibility.rulebook.model import Provision
 from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence, Outcome, Scope, Side, Value
@@ -137,7 +137,7 @@ def stand_if(
     found = now.otherwise.get(key)
     if found is None:
         found = _possible(benefit, branch, side, bridge, knowledge.also(fact, value), cells_of)
-        if found.looked_at - found.tried <= now.looked_at:  # it follows from `now` and the change alone
+        if found.looked_at <= now.looked_at:  # it follows from `now` and the change alone
             now.otherwise[key] = found
     return found
 
@@ -226,6 +226,7 @@ def _standing(
 
 def _weight(standings: tuple[Standing, ...], rank: int) -> Weight:
     deciding = [standing for standing in standings if RANK[standing.outcome] == rank]
+    deciding.sort(key=lambda standing: narrowness(scope_of(standing.deciding)))
     others = [standing for standing in standings if RANK[standing.outcome] != rank]
     first = [Reason(item) for standing in deciding for item in standing.deciding]
     beside = [Reason(i, False) for standing in deciding for i in standing.items() if i not in standing.deciding]
@@ -236,5 +237,5 @@ def _weight(standings: tuple[Standing, ...], rank: int) -> Weight:
         beside=tuple(beside),
         surest=max(sure, key=CONFIDENCE_ORDER.index, default=None),
         least_sure=min(sure, key=CONFIDENCE_ORDER.index, default=None),
-        scope=min((scope_of(standing.deciding) for standing in deciding), key=len, default=None),
+        scope=scope_of(deciding[0].deciding) if deciding else None,
     )

@@ -152,6 +152,7 @@ def _counted(item: Departure, case: Case) -> str:
 def verdict(answer: Answer, case: Case) -> str:
     """One sentence for the headline of a benefit."""
     deciding = [r for r in answer.reasons if r.decides and r.item is not None]
+    deciding.sort(key=lambda given: given.item is not None and not given.item.certain)
     match answer.outcome:
         case Outcome.DEPENDS:
             if all(question.unclear is not None for question in answer.depends_on):

@@ -375,7 +375,7 @@ class Builder:
         for index, raw in enumerate(frame.provisions):
             path: Path = ("provisions", index)
             name = str(raw.get("provision", f"provisions[{index}]"))
-            base = {"checked": frame.checked} if frame.checked else {}
+            base = {**({"checked": frame.checked} if frame.checked else {}), "schemes": frame.schemes}
             shaped = self.shaped(doc, path, name, schema.ProvisionShape, {**base, **raw})
             if shaped is None:
                 continue
@@ -384,6 +384,10 @@ class Builder:
                 self.complain(
                     doc, (*path, "country"), name, f"{shaped.country} is no party.", "Name one of the parties."
                 )
+            for scheme in shaped.schemes:
+                if scheme not in self.schemes:
+                    cure = _nearest(scheme, self.schemes, "Name a scheme of a country's file.")
+                    self.complain(doc, (*path, "schemes"), name, f"no scheme is called '{scheme}'.", cure)
             fields = {field: getattr(shaped, field) for field in _PROVISION_FIELDS}
             provisions.append(
                 Provision(
@@ -391,6 +395,7 @@ class Builder:
                     agreement=frame.agreement,
                     benefits=tuple(shaped.benefits),
                     when=self.condition(doc, (*path, "when"), name, shaped.when),
+                    schemes=frozenset(shaped.schemes),
                     sources=self.cited(doc, (*path, "sources"), name, shaped.sources),
                     **fields,
                 )
@@ -443,7 +448,7 @@ class Builder:
 
 _PROVISION_FIELDS = (
     *("kind", "at", "operative", "country", "from_", "until", "min_own_months", "max_months", "extension_months"),
-    *("to", "scheme", "says", "note", "checked", "confidence"),
+    *("to", "says", "note", "checked", "confidence"),
 )
 
 

@@ -193,7 +193,8 @@ class Provision:
     """One thing that an agreement does, for some benefits, from one day on (DESIGN section 2, Agreements).
 
     `operative` False: the words stand there but give a worker no right (yet). `country`: the party on whose schemes it
-    bears, "" for all. `to`: to whom a lump sum goes (worker or home_scheme). Months count whole calendar months.
+    bears, "" for all; `schemes`: those on which it bears, empty if it names none. `to`: to whom a lump sum goes (worker
+    or home_scheme). Months are whole calendar months.
     """
 
     id: str
@@ -210,7 +211,7 @@ class Provision:
     max_months: int | None
     extension_months: int | None
     to: str
-    scheme: str
+    schemes: frozenset[str]
     says: str
     note: str
     sources: tuple[Citation, ...]
@@ -274,7 +275,7 @@ class Country:
     gaps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Rulebook:
     """All the law there is, immutable. `edition` is the hash of its content, the same on every machine.
 
@@ -297,6 +298,9 @@ class Rulebook:
 
     def __hash__(self) -> int:
         return hash(self.edition)
+
+    def __repr__(self) -> str:
+        return f"<Rulebook {self.edition[:19]}>"
 
     def with_role(self, role: str) -> tuple[str, ...]:
         """Codes of the countries that may be `origin` or `destination`."""

@@ -255,7 +255,7 @@ class ProvisionShape(Shape):
     max_months: int | None = None
     extension_months: int | None = None
     to: Literal["worker", "home_scheme", ""] = ""
-    scheme: Text = ""
+    schemes: list[Identifier] = []
     says: Text = ""
     note: Text = ""
     sources: Annotated[Citations, Field(min_length=1)]
@@ -268,8 +268,8 @@ class ProvisionShape(Shape):
             raise ValueError(f"it ends ({self.until}) before it starts ({self.from_}); swap or mend the dates")
         if self.kind is ProvisionKind.LUMP_SUM_TRANSFER and self.operative and not self.to:
             raise ValueError("say with `to:` who gets the lump sum: worker or home_scheme")
-        if self.kind is ProvisionKind.INSURANCE_DUTY and self.operative and not self.scheme:
-            raise ValueError("an operative insurance_duty names the `scheme` that insures")
+        if self.kind is ProvisionKind.INSURANCE_DUTY and self.operative and not self.schemes:
+            raise ValueError("an operative insurance_duty names the `schemes` that insure")
         return self
 
 
@@ -282,6 +282,7 @@ class AgreementShape(Shape):
     in_force: date | None = None
     until: date | None = None
     checked: date | None = None
+    schemes: list[Identifier] = []
     sources: dict[str, Any] = {}
     cites: Citations = []
     note: Text = ""

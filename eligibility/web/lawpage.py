@@ -181,14 +181,14 @@ def _rule(rule: Rule, rulebook: Rulebook, on: date) -> RulePage:
 
 def _provision(provision: Provision, rulebook: Rulebook, on: date) -> RulePage:
     agreement = next(one for one in rulebook.agreements if one.id == provision.agreement)
-    scheme = rulebook.schemes.get(provision.scheme)
+    schemes = [_scheme_name(rulebook.schemes[one]) for one in sorted(provision.schemes)]
     effect = _(_PROVISIONS[provision.kind])
     return RulePage(
         id=provision.id,
         heading=effect,
         country=words.country(provision.country) if provision.country else "",
         code="",
-        scheme=_scheme_name(scheme) if scheme else "",
+        scheme=words.listed(schemes) if schemes else "",
         kind="",
         agreement=agreement.title,
         for_whom=_("Between %(countries)s") % {"countries": _(", ").join(map(words.country, agreement.parties))},
