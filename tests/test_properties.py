@@ -1,8 +1,12 @@
-"""What must hold for every case that can be asked, of the real law and of invented law with a bit of everything."""
+"""What must hold for every case that can be asked, of the real law and of invented law with a bit of everything.
+
+`EXAMPLES=5000 pytest tests/test_properties.py` searches longer.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,7 +29,10 @@ from eligibility.rulebook.model import QualifyingRule
 from eligibility.vocabulary import Benefit, Binding, Coverage, Fact, FactType, Outcome, Sector, Status, Value
 from tests.synthetic import law_of, nation, treaty
 
-BUSY = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+BUSY = settings(max_examples=EXAMPLES, suppress_health_check=SLOW)
+BUSIER = settings(max_examples=max(1, EXAMPLES // 3), suppress_health_check=SLOW)
 NOTHING_FOUND = {Why.NO_RULE, Why.NO_SCHEME, Why.NO_LEAVING_RULE, Why.NO_HOME_RULE}
 
 ISLE = """{qm_isle: {type: choice, question: Where?, choices: {north: North, south: South, west: West}},
@@ -232,7 +239,7 @@ def neighbours(draw: st.DrawFn) -> tuple[str, list[Case]]:
         days(law, origin, destination),
         facts(law, origin, destination),
     )
-    return name, draw(st.lists(one, min_size=2, max_size=12))
+    return name, draw(st.lists(one, min_size=2, max_size=8))
 
 
 def ask_of(index: Index, case: Case) -> dict[str, Any]:
@@ -240,7 +247,7 @@ def ask_of(index: Index, case: Case) -> dict[str, Any]:
         return dict(as_data(determine(case, index.rulebook)))
 
 
-@BUSY
+@BUSIER
 @given(neighbours())
 def test_an_answer_does_not_depend_on_what_was_asked_before(given_: tuple[str, list[Case]]) -> None:
     law, cases = law_called(given_[0]), given_[1]
