@@ -737,13 +737,21 @@ def test_totalisation_that_falls_short_is_still_counted() -> None:
     assert [d.months for d in answer.on_leaving if d.months] == [(84, 35, 120)]
 
 
-def test_totalisation_announces_what_each_number_of_months_leads_to() -> None:
+def test_months_that_are_counted_in_any_case_are_not_asked() -> None:
     some = law("old_age", None, treaty(provision("totalisation", "old_age")), **LONG)
-    answer = answer_of(some, "old_age")
+    for facts in ({}, {"months_contributed": 0}, {"months_contributed": 119}, {"months_contributed": 120}):
+        answer = answer_of(some, "old_age", facts)
+        assert (answer.outcome, answer.depends_on) == (PORTABLE, ())
+
+
+def test_totalisation_announces_what_each_number_of_months_leads_to() -> None:
+    short = {"inbound": IN, "qualifying": "months: 120"}
+    some = law("sickness", None, treaty(provision("totalisation", "sickness", "min_own_months: 12")), **short)
+    answer = answer_of(some, "sickness")
     found = asked(answer)
-    assert found["months_contributed"]["<1"] is LOST, "without a month there is nothing to add to"
-    for months in (0, 1, 60, 119, 120):
-        told = answer_of(some, "old_age", {"months_contributed": months}).outcome
+    assert found["months_contributed"] == {"<12": LOST, "12-119": DEPENDS, ">=120": RETAINED}
+    for months in (0, 11, 12, 60, 119, 120):
+        told = answer_of(some, "sickness", {"months_contributed": months}).outcome
         announced = announced_for(found["months_contributed"], months)
         assert told is announced or announced is DEPENDS
 

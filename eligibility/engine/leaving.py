@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from eligibility.engine.agreements import Bridge, least_own_months
+from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Departure, Protection, Why
 from eligibility.engine.conditions import Knowledge
 from eligibility.engine.coverage import provision_for, qualifies, settle
@@ -77,7 +77,8 @@ def _counted_together(
     knowledge: Knowledge,
 ) -> Departure | None:
     """Periods that an agreement adds to those at home, for a right that needs more months than were paid here. Only a
-    right that builds up over years crosses the border so; a short-term one is at most reached sooner."""
+    right that builds up over years crosses the border so; a short-term one is at most reached sooner. Who has paid
+    nothing yet is told that the months to come will count."""
     if qualifying is None or qualifying.months == 0:
         return None
     provision = provision_for(bridge, ProvisionKind.TOTALISATION, entry.scheme, knowledge)
@@ -85,7 +86,7 @@ def _counted_together(
         return None
     own, home = knowledge.told("months_contributed"), knowledge.told("months_contributed_home")
     here, there = (None if n is None else int(n) for n in (own, home))  # type: ignore[arg-type]
-    if here is not None and (here >= qualifying.months or here < least_own_months(provision)):
+    if here is not None and (here >= qualifying.months or here < provision.min_own_months):
         return None
     months = (here, there, qualifying.months)
     return Departure(
