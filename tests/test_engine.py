@@ -730,6 +730,14 @@ def test_totalisation_counts_the_months_of_both_countries_together() -> None:
     assert "paid_abroad" in codes(answer), "144 of 120 needed: the rule for those who qualify applies"
 
 
+def test_months_that_nobody_has_told_are_not_counted_as_if_somebody_had() -> None:
+    some = law("old_age", None, treaty(provision("totalisation", "old_age")), **LONG)
+    for facts, months in [({}, (None, None, 120)), ({"months_contributed": 84}, (84, None, 120))]:
+        answer = answer_of(some, "old_age", facts)
+        assert [d.months for d in answer.on_leaving if d.why is Why.COUNTED_TOGETHER] == [months]
+        assert [r.item.months for r in answer.reasons if r.item in answer.on_leaving and r.item.months] == [months]
+
+
 def test_totalisation_that_falls_short_is_still_counted() -> None:
     some = law("old_age", None, treaty(provision("totalisation", "old_age")), **LONG)
     answer = answer_of(some, "old_age", {"months_contributed": 84, "months_contributed_home": 35})

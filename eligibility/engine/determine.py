@@ -126,7 +126,7 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
         assumed = leaves[0].assumed
     else:
         at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
-        on_leaving = _merged([leaf.there.on_leaving for leaf in leaves])
+        on_leaving = _with_told_months(_merged([leaf.there.on_leaving for leaf in leaves]), ask.told)
         at_home = _merged([leaf.home.at_home for leaf in leaves])
         reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
         assumed = set().union(*(leaf.assumed for leaf in leaves))
@@ -212,6 +212,12 @@ def _merged(leaves: Sequence[Sequence[ItemT]]) -> tuple[ItemT, ...]:
             first, count = seen.get(key_of(item), (item, 0))
             seen[key_of(item)] = (first, count + 1)
     return tuple(i if count == len(leaves) else replace(i, certain=False) for i, count in seen.values())
+
+
+def _with_told_months(departures: Sequence[Departure], told: Mapping[str, Value]) -> tuple[Departure, ...]:
+    """Periods counted together as they were told: a number that was only tried is no number of the worker's."""
+    here, there = (None if n is None else int(n) for n in (told.get(fact) for fact in ADDED_TO))  # type: ignore[arg-type]
+    return tuple(replace(one, months=(here, there, one.months[2])) if one.months else one for one in departures)
 
 
 def _questions(ask: Ask, leaves: Sequence[Leaf]) -> tuple[Question, ...]:
