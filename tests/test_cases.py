@@ -58,7 +58,8 @@ def _differences(benefit: str, expected: dict[str, Any], answer: dict[str, Any])
     for key, wanted in expected.items():
         if key in PARTS:
             for scheme, word in wanted.items():
-                said = [item[PARTS[key]] or "no_rule" for item in answer[key] if item["scheme"] == scheme]
+                items = [either for item in answer[key] for either in (item, *item.get("or", []))]
+                said = [item[PARTS[key]] or "no_rule" for item in items if item["scheme"] == scheme]
                 if word not in said:
                     found.append(f"{benefit}.{key}: {scheme} should be {word}, is {' and '.join(said) or 'not named'}")
         elif key == "depends_on":

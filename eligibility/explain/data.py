@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from eligibility.engine.answer import Answer, Departure, Determination, Promise, Reason
+from eligibility.engine.answer import Answer, Departure, Determination, Promise, Protection, Reason
 from eligibility.engine.case import Case
 from eligibility.explain import sentences
 from eligibility.rulebook.model import Announcement, Citation, Rule
@@ -59,20 +60,7 @@ def _answer(answer: Answer, case: Case) -> dict[str, Any]:
             }
             for one in answer.presumed
         ],
-        "at_work": [
-            {
-                "scheme": one.scheme.id,
-                "side": one.side.value,
-                "coverage": one.coverage.value if one.coverage else None,
-                "protects": one.protects,
-                "scope": [word.value for word in one.scope],
-                "rule": _id(one.rule),
-                "provision": one.provision.id if one.provision else None,
-                "qualifying": one.qualifying.months if one.qualifying else None,
-                "certain": one.certain,
-            }
-            for one in answer.at_work
-        ],
+        "at_work": _at_work(answer.at_work),
         "on_leaving": [_departure(one) for one in answer.on_leaving],
         "at_home": [
             {
@@ -90,6 +78,33 @@ def _answer(answer: Answer, case: Case) -> dict[str, Any]:
         "reasons": [_reason(given, case) for given in answer.reasons],
         "promises": [_promise(promise) for promise in answer.promises],
         "coming_changes": [_coming(change) for change in answer.coming],
+    }
+
+
+def _at_work(protections: Sequence[Protection]) -> list[dict[str, Any]]:
+    """One line for each scheme. Where a fact that is asked decides, the line says what protects, and `or` what else
+    could hold."""
+    by_scheme: dict[str, list[Protection]] = {}
+    for one in protections:
+        by_scheme.setdefault(one.scheme.id, []).append(one)
+    lines = []
+    for found in by_scheme.values():
+        first, *others = sorted(found, key=lambda one: not one.protects)
+        lines.append(_protection(first) | ({"or": [_protection(one) for one in others]} if others else {}))
+    return lines
+
+
+def _protection(one: Protection) -> dict[str, Any]:
+    return {
+        "scheme": one.scheme.id,
+        "side": one.side.value,
+        "coverage": one.coverage.value if one.coverage else None,
+        "protects": one.protects,
+        "scope": [word.value for word in one.scope],
+        "rule": _id(one.rule),
+        "provision": one.provision.id if one.provision else None,
+        "qualifying": one.qualifying.months if one.qualifying else None,
+        "certain": one.certain,
     }
 
 

@@ -104,6 +104,12 @@ def office_of(item: Protection | Departure | Home) -> str:
     return offices[0].name if offices else (item.scheme.institution or item.scheme.name)
 
 
+def _say(template: str, params: dict[str, object]) -> str:
+    """A template filled in; a scheme's name that begins the sentence gets a capital letter."""
+    sentence = _(template) % params
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _params(item: Protection | Departure | Home | None, case: Case) -> dict[str, object]:
     params: dict[str, object] = {"home": words.place(case.origin), "there": words.place(case.destination)}
     if item is not None:
@@ -130,7 +136,7 @@ def reason(given: Reason, case: Case) -> str:
         template = _FROZEN[item.rule.at_age is not None, item.rule.where == "there"]
     elif isinstance(item, Departure) and given.code is Why.COUNTED_TOGETHER and item.months is not None:
         return _counted(item, case)
-    return _(template) % _params(item, case)
+    return _say(template, _params(item, case))
 
 
 def _counted(item: Departure, case: Case) -> str:
@@ -157,7 +163,7 @@ def verdict(answer: Answer, case: Case) -> str:
         case Outcome.DEPENDS:
             if all(question.unclear is not None for question in answer.depends_on):
                 item = next((r.item for r in answer.reasons if r.rule is answer.depends_on[0].unclear), None)
-                return _(_UNCLEAR) % _params(item, case) if item is not None else _(_DEPENDS)
+                return _say(_UNCLEAR, _params(item, case)) if item is not None else _(_DEPENDS)
             return _(_DEPENDS)
         case Outcome.NONE:
             return _(_NONE) % _params(None, case)
@@ -180,7 +186,7 @@ def verdict(answer: Answer, case: Case) -> str:
         )
     else:
         return ""
-    return _(template) % _params(item, case)
+    return _say(template, _params(item, case))
 
 
 #: Which ground for a loss says most, when several schemes leave the worker out.
@@ -202,7 +208,7 @@ def _lost(deciding: list[Reason], case: Case) -> str:
             if given.code is why:
                 if why is Why.EXCLUDED:
                     return reason(given, case)
-                return _(_LOST[why]) % _params(given.item, case)
+                return _say(_LOST[why], _params(given.item, case))
     return _(_LOST_PLAIN)
 
 
@@ -225,8 +231,10 @@ def during(answer: Answer, case: Case) -> list[str]:
             continue
         if item.protects and item.coverage is Coverage.MANDATORY and item.why is Why.COVERED and item.certain:
             covered[item.side].append(item.scheme.short)
-        else:
+        elif item.certain:
             lines.append(reason(given, case))
+        else:
+            lines.append(_("%(sentence)s This depends on an answer.") % {"sentence": reason(given, case)})
     names = {"there": words.place(case.destination)}
     if covered[Side.ORIGIN]:
         schemes = words.listed(covered[Side.ORIGIN])

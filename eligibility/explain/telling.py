@@ -51,7 +51,9 @@ def present(determination: Determination, rulebook: Rulebook) -> Told:
     for outcome in ORDER:
         members = tuple(benefit for benefit in told if benefit.outcome is outcome)
         if members:
-            groups.append(ToldGroup(outcome, words.outcome_heading(outcome), words.outcome_count(outcome), members))
+            groups.append(
+                ToldGroup(outcome, words.outcome_heading(outcome), words.outcome_count(outcome, len(members)), members)
+            )
     params = {
         "origin": words.country(case.origin),
         "destination": words.country(case.destination),
@@ -148,7 +150,7 @@ def _class_of_values(fact: Fact, label: str, case: Case) -> str:
 
 
 def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
-    reasons = tuple(_reason(given, case, rulebook) for given in answer.reasons)
+    reasons = tuple(_reason(given, case, rulebook) for given in with_what_earned_it(answer))
     cited = [given.rule for given in answer.reasons if given.decides and given.rule is not None]
     checked = min((rule.checked for rule in cited), default=None)
     return ToldBenefit(
@@ -173,6 +175,16 @@ def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
         sureness=words.confidence(answer.confidence) if answer.confidence else _("We found no rule about this."),
         checked=words.day(checked) if checked else "",
     )
+
+
+def with_what_earned_it(answer: Answer) -> list[Reason]:
+    """The reasons, with the coverage under which a deciding right was earned right behind it."""
+    earned = {r.item.earned_by for r in answer.reasons if r.decides and isinstance(r.item, Departure)}
+    told = [
+        Reason(given.item, given.decides or (isinstance(given.item, Protection) and given.rule in earned - {None}))
+        for given in answer.reasons
+    ]
+    return sorted(told, key=lambda given: not given.decides)
 
 
 def _reason(given: Reason, case: Case, rulebook: Rulebook) -> ToldReason:

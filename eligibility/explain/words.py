@@ -8,7 +8,7 @@ from datetime import date
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
 
@@ -79,11 +79,11 @@ _STATUSES = {
     ),
 }
 _OUTCOMES = {
-    Outcome.PORTABLE: (msgid("Carry home"), msgid("You can carry it home"), msgid("you can carry home")),
-    Outcome.RETAINED: (msgid("Keep"), msgid("You keep it"), msgid("you keep")),
-    Outcome.LOST: (msgid("Lose"), msgid("You lose it"), msgid("you lose")),
-    Outcome.DEPENDS: (msgid("It depends"), msgid("It depends"), msgid("depend on something")),
-    Outcome.NONE: (msgid("Does not exist"), msgid("It does not exist"), msgid("do not exist")),
+    Outcome.PORTABLE: (msgid("Carry home"), msgid("You can carry it home")),
+    Outcome.RETAINED: (msgid("Keep"), msgid("You keep it")),
+    Outcome.LOST: (msgid("Lose"), msgid("You lose it")),
+    Outcome.DEPENDS: (msgid("It depends"), msgid("It depends")),
+    Outcome.NONE: (msgid("Does not exist"), msgid("It does not exist")),
 }
 _SCOPES = {
     Scope.WORK_RELATED_ONLY: msgid("only if work was the cause"),
@@ -176,9 +176,18 @@ def outcome_heading(word: Outcome) -> str:
     return _(_OUTCOMES[word][1])
 
 
-def outcome_count(word: Outcome) -> str:
-    """The words after a number: "3 you keep"."""
-    return _(_OUTCOMES[word][2])
+def outcome_count(word: Outcome, number: int) -> str:
+    """The words after the number of benefits with this outcome: "3 you keep"."""
+    match word:
+        case Outcome.PORTABLE:
+            return ngettext("you can carry home", "you can carry home", number)
+        case Outcome.RETAINED:
+            return ngettext("you keep", "you keep", number)
+        case Outcome.LOST:
+            return ngettext("you lose", "you lose", number)
+        case Outcome.DEPENDS:
+            return ngettext("depends on something", "depend on something", number)
+    return ngettext("does not exist", "do not exist", number)
 
 
 def scope(word: Scope) -> str:
