@@ -738,6 +738,13 @@ def test_months_that_nobody_has_told_are_not_counted_as_if_somebody_had() -> Non
         assert [r.item.months for r in answer.reasons if r.item in answer.on_leaving and r.item.months] == [months]
 
 
+def test_a_period_that_is_met_in_time_needs_no_months_from_home() -> None:
+    some = law("old_age", None, treaty(provision("totalisation", "old_age")), **{**LONG, "qualifying": "months: 12"})
+    assert codes(answer_of(some, "old_age"), deciding=True) == ["paid_abroad"]
+    never = law("old_age", None, treaty(provision("totalisation", "old_age")), **{**LONG, "leaving": "becomes: ends"})
+    assert asked(answer_of(never, "old_age")) == {"months_contributed": {"<120": PORTABLE, ">=120": LOST}}
+
+
 def test_totalisation_that_falls_short_is_still_counted() -> None:
     some = law("old_age", None, treaty(provision("totalisation", "old_age")), **LONG)
     answer = answer_of(some, "old_age", {"months_contributed": 84, "months_contributed_home": 35})

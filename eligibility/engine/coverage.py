@@ -81,28 +81,33 @@ def settle(rule: Rule, knowledge: Knowledge) -> bool:
     return bool(knowledge.need(unclear_fact(rule)))
 
 
+def own_months(side: Side, needed: int, knowledge: Knowledge) -> int | None:
+    """The months paid in the country of `side`. While nobody has told them, a period no longer than the contract
+    (presumed: a year) is met in time: None. For a longer one raises Unknown."""
+    fact = OWN_MONTHS[side]
+    own = knowledge.told(fact)
+    if own is not None:
+        return int(own)  # type: ignore[arg-type]
+    if needed > int(knowledge.need("contract_months")):  # type: ignore[arg-type]
+        raise Unknown(fact)
+    knowledge.in_time.add(fact)
+    return None
+
+
 def qualifies(
     rule: QualifyingRule | None, side: Side, scheme: Scheme, bridge: Bridge | None, knowledge: Knowledge
 ) -> bool:
-    """Have enough months been paid, the other country's included where an agreement adds them?
-
-    While nobody has told the months, a period no longer than the contract (presumed: a year) is met in time; a longer
-    one raises Unknown.
-    """
+    """Have enough months been paid, or will be in time, the other country's included where an agreement adds them?
+    Raises Unknown."""
     if rule is None or rule.months == 0:
         return True
-    own = knowledge.told(OWN_MONTHS[side])
-    if own is None:
-        if rule.months <= int(knowledge.need("contract_months")):  # type: ignore[arg-type]
-            knowledge.in_time.add(OWN_MONTHS[side])
-            return True
-        raise Unknown(OWN_MONTHS[side])
-    if int(own) >= rule.months:  # type: ignore[arg-type]
+    own = own_months(side, rule.months, knowledge)
+    if own is None or own >= rule.months:
         return True
     adding = provision_for(bridge, ProvisionKind.TOTALISATION, scheme, knowledge)
-    if adding is None or int(own) < least_own_months(adding):  # type: ignore[arg-type]
+    if adding is None or own < least_own_months(adding):
         return False
-    return int(own) + int(knowledge.need(ADDED_TO[OWN_MONTHS[side]])) >= rule.months  # type: ignore[arg-type]
+    return own + int(knowledge.need(ADDED_TO[OWN_MONTHS[side]])) >= rule.months  # type: ignore[arg-type]
 
 
 def protection(

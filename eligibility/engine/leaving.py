@@ -7,7 +7,7 @@ from functools import partial
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Departure, Protection, Why
 from eligibility.engine.conditions import Knowledge
-from eligibility.engine.coverage import provision_for, qualifies, settle
+from eligibility.engine.coverage import own_months, provision_for, qualifies, settle
 from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import LeavingRule, QualifyingRule
 from eligibility.vocabulary import CROSSES_THE_BORDER, LONG_TERM, Benefit, OnLeaving, ProvisionKind, Side
@@ -84,11 +84,10 @@ def _counted_together(
     provision = provision_for(bridge, ProvisionKind.TOTALISATION, entry.scheme, knowledge)
     if provision is None:
         return None
-    own, home = knowledge.told("months_contributed"), knowledge.told("months_contributed_home")
-    here, there = (None if n is None else int(n) for n in (own, home))  # type: ignore[arg-type]
-    if here is not None and (here >= qualifying.months or here < provision.min_own_months):
+    own, home = own_months(Side.DESTINATION, qualifying.months, knowledge), knowledge.told("months_contributed_home")
+    if own is None or own >= qualifying.months or own < provision.min_own_months:
         return None
-    months = (here, there, qualifying.months)
+    months = (own, None if home is None else int(home), qualifying.months)  # type: ignore[arg-type]
     return Departure(
         entry.scheme,
         OnLeaving.COUNTED_TOGETHER,

@@ -137,13 +137,16 @@ def _class_of_values(fact: Fact, label: str, case: Case) -> str:
         return _("Yes") if label == "true" else _("No")
     if fact.type is FactType.CHOICE:
         return _fill(dict(fact.choices)[label], _names(case))
-    params = {"unit": unit(fact)}
-    if label.startswith(">="):
-        return (_("%(number)s %(unit)s or more") % {**params, "number": label[2:]}).strip()
-    if label.startswith("<"):
-        return (_("fewer than %(number)s %(unit)s") % {**params, "number": label[1:]}).strip()
     low, _dash, high = label.partition("-")
-    return (_("%(low)s to %(high)s %(unit)s") % {**params, "low": low, "high": high}).strip()
+    if label == "<1":
+        text = _("none")
+    elif label.startswith(">="):
+        text = _("%(number)s %(unit)s or more") % {"unit": unit(fact), "number": label[2:]}
+    elif label.startswith("<"):
+        text = _("fewer than %(number)s %(unit)s") % {"unit": unit(fact), "number": label[1:]}
+    else:
+        text = _("%(low)s to %(high)s %(unit)s") % {"unit": unit(fact), "low": low, "high": high}
+    return " ".join(text.split())  # some facts have no unit
 
 
 # --- one benefit ------------------------------------------------------------------------------------------------------
@@ -170,7 +173,7 @@ def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
         claims=tuple(_claims(answer)),
         offices=_offices(answer),
         promises=tuple(_promise(promise, rulebook) for promise in answer.promises),
-        coming=tuple(_coming(change) for change in answer.coming),
+        coming=tuple(_coming(change, rulebook) for change in answer.coming),
         confidence=answer.confidence,
         sureness=words.confidence(answer.confidence) if answer.confidence else _("We found no rule about this."),
         checked=words.day(checked) if checked else "",
@@ -297,15 +300,19 @@ def _promise(promise: Promise, rulebook: Rulebook) -> ToldPromise:
     )
 
 
-def _coming(change: Rule | Announcement) -> str:
+def _coming(change: Rule | Announcement, rulebook: Rulebook) -> str:
     if isinstance(change, Announcement):
         return _("%(when)s: %(what)s") % {"when": _(change.expected), "what": _(change.says)}
     assert change.from_ is not None
-    says = _(change.says) if change.says else _change(change)
+    says = _(change.says) if change.says else _change(change, rulebook)
     return _("From %(day)s: %(what)s") % {"day": words.day(change.from_), "what": says}
 
 
-def _change(rule: Rule) -> str:
+def _change(rule: Rule, rulebook: Rulebook) -> str:
+    """A new rule that has no words of its own, in a few."""
+    scheme = rulebook.schemes[rule.scheme].short
     if isinstance(rule, CoverageRule):
-        return f"{rule.scheme}: {words.coverage(rule.coverage)}"
-    return rule.scheme
+        return _("%(scheme)s: %(what)s") % {"scheme": scheme, "what": words.coverage(rule.coverage)}
+    if isinstance(rule, LeavingRule):
+        return _("%(scheme)s: %(what)s") % {"scheme": scheme, "what": words.on_leaving(rule.becomes)}
+    return _("%(scheme)s: there are new rules") % {"scheme": scheme}
