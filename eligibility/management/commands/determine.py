@@ -140,6 +140,7 @@ def _benefit(benefit: ToldBenefit, label_width: int, width: int, paint: Any) -> 
                     width,
                     initial_indent=" " * indent,
                     subsequent_indent=" " * indent,
+                    break_on_hyphens=False,  # an id is copied whole
                 )
             ]
     for line in benefit.depends_on:
@@ -150,4 +151,7 @@ def _benefit(benefit: ToldBenefit, label_width: int, width: int, paint: Any) -> 
 
 
 def _wrap(text: str, indent: int, width: int) -> str:
-    return textwrap.fill(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+    """A paragraph. Words with a hyphen stay whole: they may be ids or options to be copied."""
+    return textwrap.fill(
+        text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_on_hyphens=False
+    )
