@@ -123,21 +123,21 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
     if len(leaves) == 1:
         widest, other = weights if _widest_first(weights) else weights[::-1]
         reasons = widest.first + other.first + weights[0].beside + weights[1].beside
-        assumed = leaves[0].assumed
+        scope, assumed = widest.scope or (), leaves[0].assumed
     else:
         at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
         on_leaving = _with_told_months(_merged([leaf.there.on_leaving for leaf in leaves]), ask.told)
         at_home = _merged([leaf.home.at_home for leaf in leaves])
         reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
+        scope = max((_scope(leaf.there, leaf.home, leaf.outcome) for leaf in leaves), key=narrowness)
         assumed = set().union(*(leaf.assumed for leaf in leaves))
-    scopes = [_scope(leaf.there, leaf.home, leaf.outcome) for leaf in leaves]
     sure = [w.surest if outcome in GIVEN else w.least_sure for w in weights]
     pick = max if outcome in GIVEN else min
     return Answer(
         benefit=ask.benefit,
         outcome=outcome,
-        confidence=pick((c for c in sure if c is not None), key=CONFIDENCE_ORDER.index, default=None),
-        scope=max(scopes, key=narrowness) if outcome in GIVEN else (),
+        confidence=pick([c for c in sure if c is not None], key=CONFIDENCE_ORDER.index, default=None),
+        scope=scope if outcome in GIVEN else (),
         at_work=at_work,
         on_leaving=on_leaving,
         at_home=at_home,
@@ -270,28 +270,33 @@ def _presumed(
 
 
 def _turned(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, fact: str) -> Presumed | None:
-    """One presumption turned round; None if that changes nothing. Where one country alone looks at the fact, what
-    follows depends only on how it stands and on what the other gives, and is noted there."""
-    notes: dict[tuple[object, ...], Presumed | None] | None = None
-    presumption, cells = ask.presumption(fact), ask.cells(fact)
+    """One presumption turned round; None if that changes nothing. What follows depends only on how the countries stand
+    that look at the fact, and on what the other one gives, and is noted there."""
+    presumption = ask.presumption(fact)
+    note: tuple[object, ...] = ()
+    there, home = leaves[0].there, leaves[0].home
     if len(leaves) == 1:
-        there, home = leaves[0].there, leaves[0].home
-        if (fact in there.looked_at) is not (fact in home.looked_at):
-            one, other, branch = (there, home, ask.there) if fact in there.looked_at else (home, there, ask.home)
-            notes, key = one.turned, (fact, presumption, other.outcome, ask.had)
-            if key in notes:
-                return notes[key]
+        one, other = (there, home) if fact in there.looked_at else (home, there)
+        note = (fact, presumption, other if fact in other.looked_at else other.outcome, ask.had)
+        if note in one.turned:
+            return one.turned[note]
+    cells = ask.cells(fact)
     others = _other_cells(cells, presumption)
     outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
     found = None
     if any(then is not outcome for then in outcomes):
         classes = _in_classes(ask, fact, outcomes)
         found = Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome))
-    if notes is not None and all(
-        (fact, class_of(branch, fact, value, ask.bridge)) in one.otherwise for _label, value in others
-    ):
-        notes[key] = found
+    if note and _follows(ask, there, ask.there, fact, others) and _follows(ask, home, ask.home, fact, others):
+        one.turned[note] = found
     return found
+
+
+def _follows(ask: Ask, stands: Stand, branch: Branch, fact: str, others: Cells) -> bool:
+    """Does what the other classes of a fact lead to follow from how the country stands, and from nothing else?"""
+    if fact not in stands.looked_at:
+        return True
+    return all((fact, class_of(branch, fact, value, ask.bridge)) in stands.otherwise for _label, value in others)
 
 
 def _other_cells(cells: Cells, value: Value) -> Cells:

@@ -104,7 +104,8 @@ def stand(benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, k
     found = tree.get(None)
     while type(found) is Fork:
         value = knowledge.told(found.fact) if found.told else knowledge.get(found.fact)
-        found = found.ways.get(class_of(branch, found.fact, value, bridge))
+        plain = value is None or value is True or value is False
+        found = found.ways.get(value if plain else class_of(branch, found.fact, value, bridge))
     if type(found) is Stand:
         return found
     if found is None:
