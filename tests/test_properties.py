@@ -131,7 +131,7 @@ def values(law: Rulebook, fact: Fact, *countries: str) -> st.SearchStrategy[Valu
 
 
 def days(law: Rulebook, *countries: str) -> st.SearchStrategy[date]:
-    changes = [day for day in Index(law).change_days(*countries) if 2012 <= day.year <= 2028]
+    changes = [day for day in Index(law).corridor(*countries).days if 2012 <= day.year <= 2028]
     return st.one_of(*([st.sampled_from(changes)] if changes else []), st.dates(date(2012, 1, 1), date(2028, 12, 31)))
 
 

@@ -89,6 +89,7 @@ def test_a_whole_journey_on_a_phone(new_page: NewPage, javascript: bool) -> None
 def test_after_the_answers_are_deleted_the_back_button_shows_nothing(page: Page) -> None:
     answer(page)
     page.get_by_role("button", name="Delete my answers").click()
+    expect(page.get_by_role("status")).to_have_text("Your answers are deleted.")
     page.go_back()
     expect(page.get_by_text("We keep answers for 30 minutes only")).to_be_visible()
     assert "Malaysia:" not in page.inner_text("body")

@@ -25,27 +25,30 @@ class Applied:
     clauses: tuple[Clause, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bridge:
-    """The provisions that change an answer between one origin and one destination, by kind.
+    """The provisions that change an answer between one origin and one destination, for one benefit.
 
     `cuts`: where they divide the numbers of a fact; `trees`: see `standing`.
     """
 
     destination: str
+    provisions: tuple[Applied, ...]
+    cuts: Mapping[str, tuple[int, ...]]
     trees: dict[object, dict[object, Any]] = field(default_factory=dict)
-    by_kind: dict[ProvisionKind, tuple[Applied, ...]] = field(default_factory=dict)
-    cuts: dict[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def add(self, applied: Applied) -> None:
-        kind = applied.provision.kind
-        self.by_kind[kind] = (*self.by_kind.get(kind, ()), applied)
-        for fact, cut in _cuts(applied):
-            self.cuts[fact] = tuple(sorted({*self.cuts.get(fact, ()), cut}))
 
     def of(self, kind: ProvisionKind, place: str) -> tuple[Applied, ...]:
         """The provisions of this kind that bear on the schemes of country `place`."""
-        return tuple(a for a in self.by_kind.get(kind, ()) if a.provision.country in ("", place))
+        return tuple(a for a in self.provisions if a.provision.kind is kind and a.provision.country in ("", place))
+
+
+def bridge_of(destination: str, provisions: tuple[Applied, ...]) -> Bridge:
+    """The bridge that these provisions make."""
+    cuts: dict[str, set[int]] = {}
+    for applied in provisions:
+        for fact, cut in _cuts(applied):
+            cuts.setdefault(fact, set()).add(cut)
+    return Bridge(destination, provisions, {fact: tuple(sorted(found)) for fact, found in cuts.items()})
 
 
 def _cuts(applied: Applied) -> Iterator[tuple[str, int]]:
@@ -95,14 +98,15 @@ def between(rulebook: Rulebook, origin: str, destination: str) -> Iterator[tuple
                 yield agreement, provision
 
 
-def bridges(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, Bridge]:
-    """For each benefit, what the agreements between the case's two countries change. `known`: the four answers."""
-    result: dict[Benefit, Bridge] = {}
+def applied_on(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, tuple[Applied, ...]]:
+    """For each benefit, the provisions between the case's two countries that change an answer. `known`: the four
+    answers."""
+    result: dict[Benefit, tuple[Applied, ...]] = {}
     for agreement, provision in between(rulebook, known["origin"], known["destination"]):
         if not binding_on(agreement, provision, on):
             continue
         clauses = residue(provision.when, known)
         if clauses:
             for benefit in provision.benefits:
-                result.setdefault(benefit, Bridge(known["destination"])).add(Applied(provision, clauses))
+                result[benefit] = (*result.get(benefit, ()), Applied(provision, clauses))
     return result

@@ -7,7 +7,9 @@ have. A fact with a presumption has that value until somebody says otherwise, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from eligibility.rulebook.conditions import Clause, Condition
 from eligibility.vocabulary import QUALIFIED, Value
@@ -52,6 +54,10 @@ class Knowledge:
         """The fact's value if somebody has told it; presumptions do not count."""
         return self._given.get(fact)
 
+    def holds(self, fact: str) -> bool:
+        """Has somebody told the fact? Not a look at it, for those who note what was looked at."""
+        return fact in self._given
+
     def need(self, fact: str) -> Value:
         """The fact's value; raises Unknown."""
         value = self.get(fact)
@@ -66,25 +72,60 @@ class Knowledge:
 
 class Tracing(Knowledge):
     """The same knowledge, noting in `trace` each fact that is looked at (its name, and whether only telling counts)
-    with the value found, in the order of first looks."""
+    with the value found, in the order of first looks. Facts that are only `tried` are not noted."""
 
-    __slots__ = ("trace",)
+    __slots__ = ("_behind", "_tried", "trace")
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        super().__init__(knowledge._given, knowledge._presumptions)
-        self.assumed = knowledge.assumed
-        self.trace: dict[tuple[str, bool], Value | None] = {}
+    def __init__(
+        self,
+        behind: Knowledge,
+        trace: dict[tuple[str, bool], Value | None] | None = None,
+        tried: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(behind._given, behind._presumptions)
+        self.assumed = behind.assumed
+        self.trace: dict[tuple[str, bool], Value | None] = {} if trace is None else trace
+        self._behind, self._tried = behind, tried
 
     def get(self, fact: str) -> Value | None:
-        value = super().get(fact)
-        if fact != QUALIFIED:
+        if fact == QUALIFIED:
+            return super().get(fact)
+        value = self._behind.get(fact)
+        if fact not in self._tried:
             self.trace[fact, False] = value
         return value
 
     def told(self, fact: str) -> Value | None:
-        value = super().told(fact)
-        self.trace[fact, True] = value
+        value = self._behind.told(fact)
+        if fact not in self._tried:
+            self.trace[fact, True] = value
         return value
+
+    def also(self, fact: str, value: Value) -> Tracing:
+        return Tracing(self._behind.also(fact, value), self.trace, self._tried | {fact})
+
+
+@dataclass(slots=True)
+class Fork:
+    """A place in a decision tree: the next fact to look at (`told` if a presumption does not count), and the way on for
+    each class of its values: to another fork, or to what was found."""
+
+    fact: str
+    told: bool
+    ways: dict[object, Any]
+
+
+Trace = Mapping[tuple[str, bool], Value | None]
+"""What was looked at, in the order of first looks: a fact, and whether only telling counts, with the value found."""
+
+
+def grow(tree: dict[object, Any], trace: Trace, found: object, class_of: Callable[[str, Value | None], object]) -> None:
+    """Add to a decision tree the way that `trace` took, and at its end what was `found`."""
+    ways, way = tree, None
+    for (fact, told), value in trace.items():
+        fork = ways.setdefault(way, Fork(fact, told, {}))
+        ways, way = fork.ways, class_of(fact, value)
+    ways[way] = found
 
 
 def holds(clauses: tuple[Clause, ...], knowledge: Knowledge) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeVar
 
-from eligibility.engine.agreements import ADDED_TO, Bridge
+from eligibility.engine.agreements import ADDED_TO
 from eligibility.engine.answer import (
     Answer,
     CouldBe,
@@ -17,7 +17,6 @@ from eligibility.engine.answer import (
     Home,
     Item,
     Presumed,
-    Promise,
     Protection,
     Question,
     Reason,
@@ -26,9 +25,9 @@ from eligibility.engine.answer import (
     key_of,
 )
 from eligibility.engine.case import Case
-from eligibility.engine.conditions import Cells, Knowledge, Unknown, label_of
+from eligibility.engine.conditions import Cells, Fork, Knowledge, Tracing, Unknown, grow, label_of
 from eligibility.engine.headline import RANK, headline, narrowness
-from eligibility.engine.index import Branch, Index
+from eligibility.engine.index import COUNTED, Index, Matter
 from eligibility.engine.standing import Stand, Weight, class_of, stand, stand_if
 from eligibility.rulebook.model import Rulebook
 from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Coverage, Outcome, Scope, Side, Value
@@ -49,53 +48,67 @@ def index_of(rulebook: Rulebook) -> Index:
 def determine(case: Case, rulebook: Rulebook) -> Determination:
     """The answer for `case` by the law of `rulebook`. Pure, total, deterministic; see DESIGN section 2."""
     index = index_of(rulebook)
-    known = {"origin": case.origin, "destination": case.destination, "sector": case.sector, "status": case.status}
-    there = index.branches(Side.DESTINATION, case.destination, case.origin, case.sector, case.status, case.on)
-    home = index.branches(Side.ORIGIN, case.origin, case.destination, case.sector, case.status, case.on)
-    bridges, promises = index.bridges(known, case.on), index.promises(known, case.on)
-    answers = {
-        benefit: _answer(
-            Ask(benefit, index, there[benefit], home[benefit], bridges.get(benefit), case.facts),
-            promises[benefit],
-        )
-        for benefit in BENEFITS
-    }
+    matters = index.corridor(case.origin, case.destination).matters(case.sector, case.status, case.on)
+    answers = {matter.benefit: answer(matter, index, case.facts) for matter in matters}
     return Determination(rulebook.edition, case.on, case, MappingProxyType(answers))
+
+
+def answer(matter: Matter, index: Index, told: Mapping[str, Value]) -> Answer:
+    """The answer for one benefit, given the facts that were told.
+
+    It turns on few facts. So the first worker of a kind is answered from the rules, the facts that were looked at are
+    noted in their order, and the next one who gives the same answers to them is led to the same place (see `standing`,
+    which does the same for one country's schemes).
+    """
+    found = matter.tree.get(None)
+    while type(found) is Fork:
+        value = told.get(found.fact)
+        found = found.ways.get(None if value is None else _class(matter, found.fact, value))
+    if found is None:
+        knowledge = Tracing(Knowledge(told, index.presumptions))
+        found = _answer(Ask(matter, index, knowledge))
+        looked_at = {(fact, True): told.get(fact) for fact, _told in knowledge.trace}
+        if not any(fact in told for fact in _as_told(matter) if (fact, True) in looked_at):
+            grow(matter.tree, looked_at, found, partial(_class, matter))
+    assert isinstance(found, Answer)
+    return found
+
+
+def _class(matter: Matter, fact: str, value: Value | None) -> object:
+    """The class of values of a fact within which nothing about the matter changes."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    return class_of(matter.there, fact, value, matter.bridge), class_of(matter.home, fact, value, matter.bridge)
+
+
+def _as_told(matter: Matter) -> tuple[str, ...]:
+    """The facts of which an answer may repeat the very number that was told. Such an answer is kept nowhere."""
+    return COUNTED if matter.bridge is not None else (CONTRACT,)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One benefit between two countries: the law that can speak of it, and the facts told."""
+    """A matter, and what is known of the worker."""
 
-    benefit: Benefit
+    matter: Matter
     index: Index
-    there: Branch
-    home: Branch
-    bridge: Bridge | None
-    told: Mapping[str, Value]
-
-    @property
-    def had(self) -> bool:
-        """Some scheme of either country gives the benefit to its own workers."""
-        return self.there.nationals or self.home.nationals
-
-    def knowledge(self) -> Knowledge:
-        return Knowledge(self.told, self.index.presumptions)
+    knowledge: Tracing
 
     def presumption(self, fact: str) -> Value:
         """The value taken while nobody has told it. Months are taken to be paid for as long as the contract lasts."""
         found = self.index.presumptions.get(fact)
-        return found if found is not None else self.told.get(CONTRACT, self.index.presumptions[CONTRACT])
+        return found if found is not None else self.knowledge.need(CONTRACT)
 
     def cells(self, fact: str) -> Cells:
-        bridge = self.bridge
+        bridge = self.matter.bridge
         if bridge is None:
-            return self.index.cells(fact, self.there, self.home)
+            return self.index.cells(fact, self.matter)
         extra = bridge.cuts.get(fact, ())
-        added = self.told.get(ADDED_TO[fact]) if fact in ADDED_TO else None
+        added = self.knowledge.told(ADDED_TO[fact]) if fact in ADDED_TO else None
         if isinstance(added, int):  # what is missing to each sum
-            extra += tuple(cut - added for b in (self.there, self.home) for cut in b.cuts.get(fact, ()))
-        return self.index.cells(fact, self.there, self.home, extra)
+            both = (self.matter.there, self.matter.home)
+            extra += tuple(cut - added for branch in both for cut in branch.cuts.get(fact, ()))
+        return self.index.cells(fact, self.matter, extra)
 
 
 @dataclass(slots=True)
@@ -113,8 +126,8 @@ class Leaf:
         return self.knowledge.assumed | self.there.in_time | self.home.in_time
 
 
-def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
-    knowledge = ask.knowledge()
+def _answer(ask: Ask) -> Answer:
+    matter, knowledge = ask.matter, ask.knowledge
     leaves = _leaves(ask, knowledge, ())
     outcome = _outcome(leaves)
     there, home = leaves[0].there, leaves[0].home
@@ -126,7 +139,7 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
         scope, assumed = widest.scope or (), leaves[0].assumed
     else:
         at_work = _merged([leaf.there.at_work + leaf.home.at_work for leaf in leaves])
-        on_leaving = _with_told_months(_merged([leaf.there.on_leaving for leaf in leaves]), ask.told)
+        on_leaving = _with_told_months(_merged([leaf.there.on_leaving for leaf in leaves]), knowledge)
         at_home = _merged([leaf.home.at_home for leaf in leaves])
         reasons = _reasons({key_of(r.item) for w in weights for r in w.first if r.item}, at_work, on_leaving, at_home)
         scope = max((_scope(leaf.there, leaf.home, leaf.outcome) for leaf in leaves), key=narrowness)
@@ -134,7 +147,7 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
     sure = [w.surest if outcome in GIVEN else w.least_sure for w in weights]
     pick = max if outcome in GIVEN else min
     return Answer(
-        benefit=ask.benefit,
+        benefit=matter.benefit,
         outcome=outcome,
         confidence=pick([c for c in sure if c is not None], key=CONFIDENCE_ORDER.index, default=None),
         scope=scope if outcome in GIVEN else (),
@@ -144,10 +157,10 @@ def _answer(ask: Ask, promises: tuple[Promise, ...]) -> Answer:
         on_return=home.on_return,
         reasons=reasons or (Reason(None),),
         depends_on=_questions(ask, leaves) if outcome is Outcome.DEPENDS else (),
-        presumed=_presumed(ask, knowledge, leaves, outcome, assumed) if assumed else (),
-        could_be=_could_be(ask, knowledge, leaves, outcome, at_work),
-        promises=promises,
-        coming=ask.there.coming + ask.home.coming,
+        presumed=_presumed(ask, leaves, outcome, assumed) if assumed else (),
+        could_be=_could_be(ask, leaves, outcome, at_work),
+        promises=matter.promises,
+        coming=matter.there.coming + matter.home.coming,
     )
 
 
@@ -193,10 +206,10 @@ def _leaves(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) 
 
 
 def _leaf(ask: Ask, knowledge: Knowledge, tried: tuple[tuple[str, str], ...]) -> Leaf:
-    benefit, bridge = ask.benefit, ask.bridge
-    there = stand(benefit, ask.there, HERE, bridge, knowledge)
-    home = stand(benefit, ask.home, HOME, bridge, knowledge)
-    return Leaf(tried, headline(there.outcome, home.outcome, ask.had), there, home, knowledge)
+    matter = ask.matter
+    there = stand(matter.benefit, matter.there, HERE, matter.bridge, knowledge)
+    home = stand(matter.benefit, matter.home, HOME, matter.bridge, knowledge)
+    return Leaf(tried, headline(there.outcome, home.outcome, matter.had), there, home, knowledge)
 
 
 def _outcome(leaves: Sequence[Leaf]) -> Outcome:
@@ -214,9 +227,11 @@ def _merged(leaves: Sequence[Sequence[ItemT]]) -> tuple[ItemT, ...]:
     return tuple(i if count == len(leaves) else replace(i, certain=False) for i, count in seen.values())
 
 
-def _with_told_months(departures: Sequence[Departure], told: Mapping[str, Value]) -> tuple[Departure, ...]:
+def _with_told_months(departures: Sequence[Departure], knowledge: Knowledge) -> tuple[Departure, ...]:
     """Periods counted together as they were told: a number that was only tried is no number of the worker's."""
-    here, there = (None if n is None else int(n) for n in (told.get(fact) for fact in ADDED_TO))  # type: ignore[arg-type]
+    if not any(one.months for one in departures):
+        return tuple(departures)
+    here, there = (None if n is None else int(n) for n in map(knowledge.told, ADDED_TO))  # type: ignore[arg-type]
     return tuple(replace(one, months=(here, there, one.months[2])) if one.months else one for one in departures)
 
 
@@ -261,42 +276,21 @@ def _in_classes(ask: Ask, fact: str, outcomes: Sequence[Outcome]) -> tuple[tuple
     return tuple((label_of(starts[n], end, starts[0]), outcomes[n]) for n, end in found)
 
 
-def _presumed(
-    ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, assumed: set[str]
-) -> tuple[Presumed, ...]:
+def _presumed(ask: Ask, leaves: Sequence[Leaf], outcome: Outcome, assumed: set[str]) -> tuple[Presumed, ...]:
     """The presumptions without which the outcome would be another, with what it would be."""
-    found = [_turned(ask, knowledge, leaves, outcome, fact) for fact in sorted(assumed) if fact != "joined"]
+    found = [_turned(ask, leaves, outcome, fact) for fact in sorted(assumed) if fact != "joined"]
     return tuple(one for one in found if one is not None)
 
 
-def _turned(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, fact: str) -> Presumed | None:
-    """One presumption turned round; None if that changes nothing. What follows depends only on how the countries stand
-    that look at the fact, and on what the other one gives, and is noted there."""
-    presumption = ask.presumption(fact)
-    note: tuple[object, ...] = ()
-    there, home = leaves[0].there, leaves[0].home
-    if len(leaves) == 1:
-        one, other = (there, home) if fact in there.looked_at else (home, there)
-        note = (fact, presumption, other if fact in other.looked_at else other.outcome, ask.had)
-        if note in one.turned:
-            return one.turned[note]
-    cells = ask.cells(fact)
+def _turned(ask: Ask, leaves: Sequence[Leaf], outcome: Outcome, fact: str) -> Presumed | None:
+    """One presumption turned round; None if that changes nothing."""
+    presumption, cells = ask.presumption(fact), ask.cells(fact)
     others = _other_cells(cells, presumption)
-    outcomes = [_instead(ask, knowledge, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
-    found = None
-    if any(then is not outcome for then in outcomes):
-        classes = _in_classes(ask, fact, outcomes)
-        found = Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome))
-    if note and _follows(ask, there, ask.there, fact, others) and _follows(ask, home, ask.home, fact, others):
-        one.turned[note] = found
-    return found
-
-
-def _follows(ask: Ask, stands: Stand, branch: Branch, fact: str, others: Cells) -> bool:
-    """Does what the other classes of a fact lead to follow from how the country stands, and from nothing else?"""
-    if fact not in stands.looked_at:
-        return True
-    return all((fact, class_of(branch, fact, value, ask.bridge)) in stands.otherwise for _label, value in others)
+    outcomes = [_instead(ask, leaves, fact, cell[1]) if cell in others else outcome for cell in cells]
+    if all(then is outcome for then in outcomes):
+        return None
+    classes = _in_classes(ask, fact, outcomes)
+    return Presumed(fact, presumption, tuple(one for one in classes if one[1] is not outcome))
 
 
 def _other_cells(cells: Cells, value: Value) -> Cells:
@@ -307,34 +301,33 @@ def _other_cells(cells: Cells, value: Value) -> Cells:
     return tuple(cell for cell in cells if cell[1] != holds)
 
 
-def _instead(ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], fact: str, value: Value) -> Outcome:
+def _instead(ask: Ask, leaves: Sequence[Leaf], fact: str, value: Value) -> Outcome:
     """The outcome if `fact` were `value`. The leaves divide what is unknown either way, so each is asked by itself, and
     each country by itself, unless both turn on the same unknown fact."""
     reached: set[Outcome] = set()
+    one, bridge, change = ask.matter, ask.matter.bridge, (fact, value)
     for leaf in leaves:
-        there = stand_if(ask.benefit, ask.there, HERE, ask.bridge, leaf.there, (fact, value), leaf.knowledge, ask.cells)
-        home = stand_if(ask.benefit, ask.home, HOME, ask.bridge, leaf.home, (fact, value), leaf.knowledge, ask.cells)
+        there = stand_if(one.benefit, one.there, HERE, bridge, leaf.there, change, leaf.knowledge, ask.cells)
+        home = stand_if(one.benefit, one.home, HOME, bridge, leaf.home, change, leaf.knowledge, ask.cells)
         if there.tried & home.tried:
-            return _outcome(_leaves(ask, knowledge.also(fact, value), ()))
-        reached |= {headline(a, b, ask.had) for a in there.outcomes for b in home.outcomes}
+            return _outcome(_leaves(ask, ask.knowledge.also(fact, value), ()))
+        reached |= {headline(a, b, one.had) for a in there.outcomes for b in home.outcomes}
     return _single(reached)
 
 
 # --- what a voluntary step would change --------------------------------------------------------------------------
 
 
-def _could_be(
-    ask: Ask, knowledge: Knowledge, leaves: Sequence[Leaf], outcome: Outcome, at_work: Iterable[Protection]
-) -> CouldBe | None:
+def _could_be(ask: Ask, leaves: Sequence[Leaf], outcome: Outcome, at_work: Iterable[Protection]) -> CouldBe | None:
     """The better outcome that joining a voluntary scheme reaches, with the steps that reach it, each by itself."""
     doors = [p for p in at_work if p.coverage is Coverage.VOLUNTARY and p.why is not Why.VOLUNTARY_JOINED]
     if not doors or outcome is Outcome.PORTABLE:
         return None
     now = RANK.get(outcome, 2)
-    joined = frozenset(knowledge.told("joined") or ())  # type: ignore[arg-type]
+    joined = frozenset(ask.knowledge.told("joined") or ())  # type: ignore[arg-type]
     reached: list[tuple[Outcome, Protection]] = []
     for door in doors:
-        then = _instead(ask, knowledge, leaves, "joined", joined | {door.scheme.id})
+        then = _instead(ask, leaves, "joined", joined | {door.scheme.id})
         if RANK.get(then, now) < now:
             reached.append((then, door))
     if not reached:

@@ -1,19 +1,21 @@
-"""The rulebook laid out for asking: for one country, one side, one sector, status and day, the rules that can speak.
+"""The rulebook laid out for asking: for one corridor, sector, status and day, the law that can speak of each benefit.
 
-An index holds no answers. It fills in the four answers once and keeps what is left of each condition, so that a
-determination looks only at rules that can still apply. Entries are made on first use.
+An index fills in the four answers once and keeps what is left of each condition, so that a determination looks only at
+rules that can still apply. Entries are made on first use, and law that reads the same is kept once: most sectors, and
+most days of change, differ for few benefits.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Generic, TypeVar, cast
 
-from eligibility.engine.agreements import Bridge, between, binding_on, bridges
+from eligibility.engine.agreements import Bridge, applied_on, between, binding_on, bridge_of
 from eligibility.engine.answer import Promise
 from eligibility.engine.conditions import YES_OR_NO, Cells, Knowledge, holds, number_cells, residue
 from eligibility.rulebook.checks import flat
@@ -32,17 +34,17 @@ from eligibility.vocabulary import TERRITORIAL, Benefit, Direction, FactType, Se
 
 RuleT = TypeVar("RuleT", bound=Rule)
 ALWAYS_CLAUSES: tuple[Clause, ...] = ((),)
+#: The four answers that every case has.
+FOUR = ("origin", "destination", "sector", "status")
 
 
+@dataclass(frozen=True, slots=True)
 class Live(Generic[RuleT]):
     """A rule that can still apply: what is left of its condition, and its exceptions that can still apply."""
 
-    __slots__ = ("clauses", "exceptions", "rule")
-
-    def __init__(self, rule: RuleT, clauses: tuple[Clause, ...], exceptions: tuple[Live[RuleT], ...]) -> None:
-        self.rule = rule
-        self.clauses = clauses
-        self.exceptions = exceptions
+    rule: RuleT
+    clauses: tuple[Clause, ...]
+    exceptions: tuple[Live[RuleT], ...]
 
     def facts(self) -> Iterator[tuple[str, Test]]:
         for clause in self.clauses:
@@ -61,7 +63,7 @@ def resolve(live: tuple[Live[RuleT], ...], knowledge: Knowledge) -> RuleT | None
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One scheme that gives the benefit, with the rules on it that can still apply."""
 
@@ -111,9 +113,29 @@ class Branch:
     tree: dict[object, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Matter:
+    """One benefit between two countries: their law on it, the agreements that join them, and what is promised beside.
+
+    `bridge` is None where no agreement changes anything; `tree`: see `determine`.
+    """
+
+    benefit: Benefit
+    there: Branch
+    home: Branch
+    bridge: Bridge | None
+    promises: tuple[Promise, ...]
+    tree: dict[object, Any] = field(default_factory=dict)
+
+    @property
+    def had(self) -> bool:
+        """Some scheme of either country gives the benefit to its own workers."""
+        return self.there.nationals or self.home.nationals
+
+
 class Index:
-    """The rulebook laid out by country, side, sector, status and day. Grows on use; safe to share between threads
-    (entries are immutable and equal whoever makes them)."""
+    """The rulebook laid out by corridor, sector, status and day. Grows on use; safe to share between threads (what it
+    keeps is immutable and equal whoever makes it)."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
@@ -121,74 +143,118 @@ class Index:
             name: fact.presumption for name, fact in rulebook.facts.items() if fact.presumption is not None
         }
         self._shelves = {code: _shelve(country) for code, country in rulebook.countries.items()}
-        self._days = {code: _change_days(country) for code, country in rulebook.countries.items()}
+        self._days = {code: _days_by_benefit(country) for code, country in rulebook.countries.items()}
         self._partners = {
             (code, side): _partners(country, side) for code, country in rulebook.countries.items() for side in Side
         }
-        self._branches: dict[tuple[str, Side, str, Sector, Status, int], Mapping[Benefit, Branch]] = {}
-        self._treaties: dict[tuple[str, str], list[date]] = {}
-        self._bridges: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, Bridge]] = {}
-        self._promises: dict[tuple[str, str, Sector, Status, int], Mapping[Benefit, tuple[Promise, ...]]] = {}
+        self._corridors: dict[tuple[str, str], Corridor] = {}
+        self._branches: dict[Hashable, Branch] = {}
+        self._alike: dict[Hashable, Branch] = {}
 
-    def branches(
-        self, side: Side, code: str, partner: str, sector: Sector, status: Status, on: date
-    ) -> Mapping[Benefit, Branch]:
-        """The law of country `code` on each benefit; `partner` is the other country of the case."""
+    def corridor(self, origin: str, destination: str) -> Corridor:
+        """The law between two countries, kept for the next who asks."""
+        found = self._corridors.get((origin, destination))
+        if found is None:
+            found = self._corridors[origin, destination] = Corridor(self, origin, destination)
+        return found
+
+    def own_days(self, code: str) -> set[date]:
+        """The days on which a country's own law changes."""
+        return {day for days in self._days[code].values() for day in days}
+
+    def branch(self, side: Side, known: Mapping[str, str], benefit: Benefit, on: date) -> Branch:
+        """The law of one of the two countries on a benefit (`known`: the four answers). The other country counts only
+        if the rules name it."""
+        here, there = ("destination", "origin") if side is Side.DESTINATION else ("origin", "destination")
+        code, partner = known[here], known[there]
         partner = partner if partner in self._partners[code, side] else "*"
-        key = (code, side, partner, sector, status, bisect_right(self._days[code], on))
+        segment = bisect_right(self._days[code][benefit], on)
+        key = (code, side, partner, known["sector"], known["status"], benefit, segment)
         found = self._branches.get(key)
         if found is None:
-            found = self._branches[key] = self._lay_out(side, code, partner, sector, status, on)
+            known = {**known, there: partner}
+            parts = _parts(self.rulebook.countries[code], self._shelves[code], benefit, side, known, on)
+            found = self._alike.get((code, side, benefit, parts))
+            if found is None:
+                found = self._alike[code, side, benefit, parts] = _branch(*parts)
+            self._branches[key] = found
         return found
 
-    def bridges(self, known: Mapping[str, str], on: date) -> Mapping[Benefit, Bridge]:
-        """What agreements change for each benefit between the case's two countries."""
-        key = self._corridor(known, on)
-        found = self._bridges.get(key)
-        if found is None:
-            found = self._bridges[key] = bridges(self.rulebook, known, on)
-        return found
-
-    def promises(self, known: Mapping[str, str], on: date) -> Mapping[Benefit, tuple[Promise, ...]]:
-        """What is promised for each benefit beside the law, to such a worker between these countries."""
-        key = self._corridor(known, on)
-        found = self._promises.get(key)
-        if found is None:
-            found = self._promises[key] = _promises(self.rulebook, known, on)
-        return found
-
-    def change_days(self, *codes: str) -> list[date]:
-        """The days on which the law of these countries changes; of two, their agreements and instruments too."""
-        shared = self._treaty_days(*codes) if len(codes) == 2 else []
-        return sorted({*shared, *(day for code in codes for day in self._days[code])})
-
-    def _treaty_days(self, origin: str, destination: str) -> list[date]:
-        found = self._treaties.get((origin, destination))
-        if found is None:
-            found = self._treaties[origin, destination] = _treaty_days(self.rulebook, {origin, destination})
-        return found
-
-    def cells(self, fact: str, there: Branch, home: Branch, extra: tuple[int, ...] = ()) -> Cells:
+    def cells(self, fact: str, matter: Matter, extra: tuple[int, ...] = ()) -> Cells:
         """The classes of a fact's values that two countries' rules tell apart; `extra` are further cuts of a number."""
         declared = self.rulebook.facts.get(fact)
         if declared is None:  # a point that the law leaves unclear
             return YES_OR_NO
         if declared.type is FactType.NUMBER:
-            return number_cells(there.cuts.get(fact, ()), home.cuts.get(fact, ()), extra, declared.minimum)
+            here, there = matter.there.cuts.get(fact, ()), matter.home.cuts.get(fact, ())
+            return number_cells(here, there, extra, declared.minimum)
         return tuple((value, value) for value, _label in declared.choices) or YES_OR_NO
 
-    def _corridor(self, known: Mapping[str, str], on: date) -> tuple[str, str, Sector, Status, int]:
-        segment = bisect_right(self._treaty_days(known["origin"], known["destination"]), on)
-        return known["origin"], known["destination"], Sector(known["sector"]), Status(known["status"]), segment
 
-    def _lay_out(
-        self, side: Side, code: str, partner: str, sector: Sector, status: Status, on: date
-    ) -> Mapping[Benefit, Branch]:
-        country = self.rulebook.countries[code]
-        here, there = ("destination", "origin") if side is Side.DESTINATION else ("origin", "destination")
-        known = {here: code, there: partner, "sector": sector, "status": status}
-        shelf = self._shelves[code]
-        return {benefit: _branch(country, shelf, benefit, side, known, on) for benefit in Benefit}
+Matters = tuple[Matter, ...]
+"""The nine matters of a case, in the order of `Benefit`."""
+
+
+class Corridor:
+    """The law between two countries: `days` are those on which it changes (their own laws, agreements, instruments)."""
+
+    def __init__(self, index: Index, origin: str, destination: str) -> None:
+        self._index = index
+        self._countries = {"origin": origin, "destination": destination}
+        self._treaty_days = _treaty_days(index.rulebook, {origin, destination})
+        self.days = sorted({*index.own_days(origin), *index.own_days(destination), *self._treaty_days})
+        self._matters: dict[tuple[Sector, Status, int], Matters] = {}
+        self._joined: dict[tuple[Sector, Status, int], tuple[Mapping[Benefit, Bridge], Promises]] = {}
+        self._alike: dict[Hashable, Any] = {}
+
+    def matters(self, sector: Sector, status: Status, on: date) -> Matters:
+        """What a case comes down to. Law that reads the same gives the very same matters."""
+        key = (sector, status, bisect_right(self.days, on))
+        found = self._matters.get(key)
+        if found is None:
+            found = self._matters[key] = self._lay_out(sector, status, on)
+        return found
+
+    def _lay_out(self, sector: Sector, status: Status, on: date) -> Matters:
+        known = {**self._countries, "sector": sector, "status": status}
+        bridges, promises = self._join(sector, status, on, known)
+        return tuple(
+            self._once(
+                Matter,
+                benefit,
+                self._index.branch(Side.DESTINATION, known, benefit, on),
+                self._index.branch(Side.ORIGIN, known, benefit, on),
+                bridges.get(benefit),
+                promises[benefit],
+            )
+            for benefit in Benefit
+        )
+
+    def _join(
+        self, sector: Sector, status: Status, on: date, known: Mapping[str, str]
+    ) -> tuple[Mapping[Benefit, Bridge], Promises]:
+        """For each benefit, what agreements change and what is promised."""
+        key = (sector, status, bisect_right(self._treaty_days, on))
+        found = self._joined.get(key)
+        if found is None:
+            rulebook = self._index.rulebook
+            bridges = {
+                benefit: self._once(bridge_of, known["destination"], applied)
+                for benefit, applied in applied_on(rulebook, known, on).items()
+            }
+            found = self._joined[key] = (bridges, _promises(rulebook, known, on))
+        return found
+
+    def _once(self, make: Any, *parts: Any) -> Any:
+        """What `make` makes of the parts, made once for parts that are alike."""
+        found = self._alike.get((make, *parts))
+        if found is None:
+            found = self._alike[make, *parts] = make(*parts)
+        return found
+
+
+Promises = Mapping[Benefit, tuple[Promise, ...]]
+"""What is promised for each benefit beside the law."""
 
 
 Shelf = Mapping[tuple[str, str, Benefit], tuple[Rule, ...]]
@@ -207,7 +273,11 @@ def _shelve(country: Country) -> Shelf:
     return shelf
 
 
-def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known: Mapping[str, str], on: date) -> Branch:
+def _parts(
+    country: Country, shelf: Shelf, benefit: Benefit, side: Side, known: Mapping[str, str], on: date
+) -> tuple[tuple[Entry, ...], bool, tuple[Rule | Announcement, ...]]:
+    """What a branch is made of: the schemes with the rules that can still apply, whether the country's own workers have
+    the benefit, and what is coming."""
     here = side is Side.DESTINATION
     covering = Direction.INBOUND if here else Direction.OUTBOUND
 
@@ -231,13 +301,11 @@ def _branch(country: Country, shelf: Shelf, benefit: Benefit, side: Side, known:
         for rule in _coming(shelf.get((part, scheme.id, benefit), ()), benefit, known, on)
     ]
     coming += [one for one in country.announced if benefit in one.benefits]
-    return Branch(
-        entries=tuple(entries),
-        schemes=frozenset(entry.scheme.id for entry in entries),
-        cuts=_cuts(entries),
-        nationals=any(scheme.serves_nationals(benefit, on) for scheme in schemes),
-        coming=tuple(coming),
-    )
+    return tuple(entries), any(scheme.serves_nationals(benefit, on) for scheme in schemes), tuple(coming)
+
+
+def _branch(entries: tuple[Entry, ...], nationals: bool, coming: tuple[Rule | Announcement, ...]) -> Branch:
+    return Branch(entries, frozenset(entry.scheme.id for entry in entries), _cuts(entries), nationals, coming)
 
 
 def _live(rules: Sequence[RuleT], benefit: Benefit, known: Mapping[str, str], on: date) -> tuple[Live[RuleT], ...]:
@@ -247,7 +315,7 @@ def _live(rules: Sequence[RuleT], benefit: Benefit, known: Mapping[str, str], on
     for rule in rules:
         if benefit not in rule.benefits or not rule.in_force(on):
             continue
-        clauses = residue(rule.when, known)
+        clauses = _residue(rule, tuple(known[answer] for answer in _named_by(rule)))
         if not clauses:
             continue
         clauses = ALWAYS_CLAUSES if clauses == ALWAYS_CLAUSES else clauses
@@ -255,6 +323,18 @@ def _live(rules: Sequence[RuleT], benefit: Benefit, known: Mapping[str, str], on
         certain = next((exception for exception in exceptions if exception.clauses is ALWAYS_CLAUSES), None)
         result.append(Live(certain.rule, clauses, certain.exceptions) if certain else Live(rule, clauses, exceptions))
     return tuple(result)
+
+
+@lru_cache(maxsize=1 << 14)
+def _named_by(rule: Rule) -> tuple[str, ...]:
+    """Those of the four answers that the rule's condition looks at."""
+    facts = rule.when.facts()
+    return tuple(answer for answer in FOUR if answer in facts)
+
+
+@lru_cache(maxsize=1 << 17)
+def _residue(rule: Rule, answers: tuple[str, ...]) -> tuple[Clause, ...]:
+    return residue(rule.when, dict(zip(_named_by(rule), answers, strict=True)))
 
 
 def _coming(rules: Sequence[Rule], benefit: Benefit, known: Mapping[str, str], on: date) -> Iterator[Rule]:
@@ -270,15 +350,18 @@ def _all_rules(live: tuple[Live[RuleT], ...]) -> Iterator[RuleT]:
         yield from _all_rules(candidate.exceptions)
 
 
-def _change_days(country: Country) -> list[date]:
-    """The days on which anything in the country's law begins or has just ended."""
-    days: set[date] = set()
+def _days_by_benefit(country: Country) -> dict[Benefit, list[date]]:
+    """The days on which anything in the country's law on a benefit begins or has just ended."""
+    days: dict[Benefit, set[date]] = {benefit: set() for benefit in Benefit}
     for part in (country.coverage, country.leaving, country.qualifying):
         for rule in flat(part):
-            days |= _edges(rule.from_, rule.until)
+            for benefit in rule.benefits:
+                days[benefit] |= _edges(rule.from_, rule.until)
     for scheme in country.schemes:
-        days |= _edges(scheme.since, scheme.until) | {day for _, day in scheme.gives_since}
-    return sorted(days)
+        later = dict(scheme.gives_since)
+        for benefit in scheme.gives:
+            days[benefit] |= _edges(later.get(benefit, scheme.since), scheme.until)
+    return {benefit: sorted(found) for benefit, found in days.items()}
 
 
 def _treaty_days(rulebook: Rulebook, both: set[str]) -> list[date]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from eligibility.engine import coverage, leaving
 from eligibility.engine.agreements import Bridge
-from eligibility.engine.answer import Departure, Home, Item, Presumed, Protection, Reason, Returning
-from eligibility.engine.conditions import Cells, Knowledge, Tracing, Unknown
+from eligibility.engine.answer import Departure, Home, Item, Protection, Reason, Returning
+from eligibility.engine.conditions import Cells, Fork, Knowledge, Tracing, Unknown, grow
 from eligibility.engine.headline import RANK, best_of, confidence_of, given_by_one, narrowness, scope_of
 from eligibility.engine.index import COUNTED, Branch, Entry
 from eligibility.rulebook.model import Provision
@@ -62,8 +62,8 @@ class Possible:
 @dataclass(frozen=True, slots=True, eq=False)
 class Stand:
     """What all schemes of one country give for one benefit. `outcome` is the best of them; `looked_at` are the facts on
-    which it turned, `in_time` the months taken to be paid by the end of the contract. `weights`, `otherwise` and
-    `turned` are notes: they follow from the rest alone."""
+    which it turned, `in_time` the months taken to be paid by the end of the contract. `weights` and `otherwise` are
+    notes: they follow from the rest alone."""
 
     standings: tuple[Standing, ...]
     outcome: Outcome
@@ -75,7 +75,6 @@ class Stand:
     in_time: frozenset[str]
     weights: dict[int, Weight] = field(default_factory=dict)
     otherwise: dict[tuple[str, object], Possible] = field(default_factory=dict)
-    turned: dict[tuple[object, ...], Presumed | None] = field(default_factory=dict)
 
     def weight(self, rank: int) -> Weight:
         """What it adds to a headline of this rank (see headline.RANK)."""
@@ -83,19 +82,6 @@ class Stand:
         if found is None:
             found = self.weights[rank] = _weight(self.standings, rank)
         return found
-
-
-@dataclass(slots=True)
-class Fork:
-    """The next fact to look at: `told` if a presumption does not count; `ways` leads on by class of its values."""
-
-    fact: str
-    told: bool
-    ways: dict[object, Fork | Stand | Unknown]
-
-
-#: Where months of two countries are added up, every number is a class of its own; a fork keeps at most so many.
-MOST_WAYS = 512
 
 
 def stand(benefit: Benefit, branch: Branch, side: Side, bridge: Bridge | None, knowledge: Knowledge) -> Stand:
@@ -167,14 +153,15 @@ def _possible(
 
 
 def class_of(branch: Branch, fact: str, value: Value | None, bridge: Bridge | None = None) -> object:
-    """The class of values of a fact within which the branch's rules do not change."""
+    """The class of values of a fact within which the branch's rules do not change. Where an agreement adds up months,
+    each number is a class of its own; such are looked at afresh each time, so no tree holds a number that was told."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, frozenset):
         return value & branch.schemes
     if bridge is None:
         return bisect_right(branch.cuts.get(fact, ()), value)
-    if fact in COUNTED:  # months of two countries may be added up
+    if fact in COUNTED:
         return value
     return bisect_right(branch.cuts.get(fact, ()), value), bisect_right(bridge.cuts.get(fact, ()), value)
 
@@ -188,12 +175,8 @@ def _grow(
         found = _judge(benefit, branch, side, bridge, tracing)
     except Unknown as unknown:
         found = Unknown(unknown.fact)
-    ways, way = tree, None
-    for (fact, told), value in tracing.trace.items():
-        fork = ways.setdefault(way, Fork(fact, told, {}))
-        ways, way = fork.ways, class_of(branch, fact, value, bridge)
-    if len(ways) < MOST_WAYS:
-        ways[way] = found
+    if bridge is None or not any(knowledge.holds(fact) for fact, _told in tracing.trace if fact in COUNTED):
+        grow(tree, tracing.trace, found, lambda fact, value: class_of(branch, fact, value, bridge))
     return found
 
 

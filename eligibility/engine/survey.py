@@ -12,11 +12,10 @@ from datetime import date
 from typing import Any
 
 from eligibility.engine.answer import Answer, Why
-from eligibility.engine.case import Case
-from eligibility.engine.determine import determine, index_of
-from eligibility.engine.index import Branch, Live
+from eligibility.engine.determine import answer, index_of
+from eligibility.engine.index import Branch, Corridor, Live, Matter
 from eligibility.rulebook.model import Rulebook
-from eligibility.vocabulary import Benefit, Outcome, Sector, Side, Status
+from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 
 #: Reasons that say that no rule was found: they need no source.
 NOTHING_FOUND = frozenset({Why.NO_RULE, Why.NO_LEAVING_RULE, Why.NO_HOME_RULE, Why.NO_SCHEME})
@@ -57,43 +56,41 @@ def corridors(rulebook: Rulebook) -> list[tuple[str, str]]:
 
 
 def walk(rulebook: Rulebook, origin: str, destination: str, today: date, since: date) -> Walk:
-    """Ask every case of the corridor from `since` on, and today's first."""
+    """Ask every case of the corridor from `since` on, and today's first.
+
+    A case is nine matters; where the law reads the same, the matter is the same, and its answer is looked at once.
+    """
     found = Walk(origin, destination)
     index = index_of(rulebook)
-    days = [day for day in index.change_days(origin, destination) if day >= since and day != today]
+    corridor = Corridor(index, origin, destination)  # not the index's own: it is dropped after the walk
+    days = [day for day in corridor.days if day >= since and day != today]
+    seen: dict[Matter, Outcome] = {}
     for on in [today, since, *days]:
         for sector in Sector:
             for status in Status:
-                case = Case(origin, destination, sector, status, on, {})
-                _ask(rulebook, case, found, ordinary=on == today)
-                there = index.branches(Side.DESTINATION, destination, origin, sector, status, on)
-                home = index.branches(Side.ORIGIN, origin, destination, sector, status, on)
-                for branch in (*there.values(), *home.values()):
-                    _note_waiting(branch, found)
+                found.asked += 1
+                ordinary = on == today and status in ORDINARY_STATUSES and sector not in UNUSUAL_SECTORS
+                found.ordinary += ordinary
+                for matter in corridor.matters(sector, status, on):
+                    if matter not in seen:
+                        told = answer(matter, index, {})
+                        _look(told, f"{origin} to {destination}, {sector}, {status}, {on}: {matter.benefit}", found)
+                        for branch in (matter.there, matter.home):
+                            _note_waiting(branch, found)
+                        seen[matter] = told.outcome
+                    if ordinary and seen[matter] is Outcome.DEPENDS:
+                        found.depends[matter.benefit] = found.depends.get(matter.benefit, 0) + 1
     for rule in found.reached:
         found.waiting.pop(rule, None)
     return found
 
 
-def _ask(rulebook: Rulebook, case: Case, found: Walk, *, ordinary: bool) -> None:
-    found.asked += 1
-    answers = determine(case, rulebook).answers
-    ordinary = ordinary and case.status in ORDINARY_STATUSES and case.sector not in UNUSUAL_SECTORS
-    found.ordinary += ordinary
-    for benefit in Benefit:
-        answer = answers.get(benefit)
-        if answer is None or not answer.reasons:
-            found.wrong.append(f"{_named(case)}: {benefit} has no answer")
-            continue
-        if not all(_sourced(answer)):
-            found.wrong.append(f"{_named(case)}: {benefit} has a reason without a source")
-        if ordinary and answer.outcome is Outcome.DEPENDS:
-            found.depends[benefit] = found.depends.get(benefit, 0) + 1
-        found.reached |= _rules_in(answer)
-
-
-def _named(case: Case) -> str:
-    return f"{case.origin} to {case.destination}, {case.sector}, {case.status}, {case.on}"
+def _look(told: Answer, case: str, found: Walk) -> None:
+    if not told.reasons:
+        found.wrong.append(f"{case} has no answer")
+    elif not all(_sourced(told)):
+        found.wrong.append(f"{case} has a reason without a source")
+    found.reached |= _rules_in(told)
 
 
 def _sourced(answer: Answer) -> Iterator[bool]:
