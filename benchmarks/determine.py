@@ -2,8 +2,8 @@
 
 A full determination is nine benefits at three moments with all reasons. No case is asked twice: the index (the rules
 laid out by corridor, sector, status and day, with what follows for each class of workers) is first grown by other
-workers, with other facts on other days, and then the cases that count are asked, each once. "From nothing" is the same with an
-index that nobody has used.
+workers, with other facts on other days, and then the cases that count are asked, each once. "From nothing" is the same
+with an index that nobody has used.
 """
 
 from __future__ import annotations

@@ -198,11 +198,17 @@ class CouldBe:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """An instrument, or a provision that gives no right, which promises more than the law gives."""
+    """An instrument, or a provision that gives no right, which promises more than the law gives.
+
+    Of a norm that states can ratify: which of the case's two countries have (`accepted_by`) and, as far as that was
+    looked up, which have not (`not_accepted_by`).
+    """
 
     instrument: Instrument | None = None
     article: Article | None = None
     provision: Provision | None = None
+    accepted_by: tuple[str, ...] = ()
+    not_accepted_by: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):

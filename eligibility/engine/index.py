@@ -24,6 +24,7 @@ from eligibility.rulebook.model import (
     Announcement,
     Country,
     CoverageRule,
+    Instrument,
     LeavingRule,
     QualifyingRule,
     Rule,
@@ -366,7 +367,9 @@ def _days_by_benefit(country: Country) -> dict[Benefit, list[date]]:
 
 def _treaty_days(rulebook: Rulebook, both: set[str]) -> list[date]:
     """The days on which an agreement between two countries, or an instrument of both, begins or has just ended."""
-    days: set[date] = {instrument.adopted for instrument in rulebook.instruments if both <= set(instrument.members)}
+    days: set[date] = set()
+    for instrument in (instrument for instrument in rulebook.instruments if instrument.speaks_to(both)):
+        days |= {instrument.adopted, *(one.on for code, one in instrument.accepted.items() if code in both)}
     for agreement in (agreement for agreement in rulebook.agreements if both <= set(agreement.parties)):
         days |= _edges(agreement.in_force, agreement.until)
         for provision in agreement.provisions:
@@ -393,17 +396,31 @@ def _partners(country: Country, side: Side) -> frozenset[str]:
     )
 
 
+def _accepted(instrument: Instrument, code: str, benefit: Benefit, on: date) -> bool:
+    return code in instrument.accepted and instrument.accepted[code].holds(benefit, on)
+
+
 def _promises(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, tuple[Promise, ...]]:
-    """Instruments of which both countries are members, and provisions that give no right."""
-    both = {known["origin"], known["destination"]}
+    """Instruments of both countries, norms of the world, and provisions that give no right."""
+    pair = known["origin"], known["destination"]
+    both = set(pair)
     result: dict[Benefit, tuple[Promise, ...]] = dict.fromkeys(Benefit, ())
     for instrument in rulebook.instruments:
-        if instrument.adopted > on or not both <= set(instrument.members):
+        if instrument.adopted > on or not instrument.speaks_to(both):
             continue
         for article in instrument.articles:
             if residue(article.who, known):
                 for benefit in article.benefits:
-                    result[benefit] = (*result[benefit], Promise(instrument=instrument, article=article))
+                    given = [code for code in pair if _accepted(instrument, code, benefit, on)]
+                    refused = [code for code in pair if code in instrument.asked_of]
+                    if instrument.agreement is None or len(given) < len(both):
+                        promise = Promise(
+                            instrument=instrument,
+                            article=article,
+                            accepted_by=tuple(given),
+                            not_accepted_by=tuple(code for code in refused if code not in given),
+                        )
+                        result[benefit] = (*result[benefit], promise)
     for agreement, provision in between(rulebook, known["origin"], known["destination"]):
         start = provision.from_ or agreement.in_force
         begun = start is None or start <= on

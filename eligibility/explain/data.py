@@ -162,7 +162,14 @@ def _reason(given: Reason, case: Case) -> dict[str, Any]:
 
 def _promise(promise: Promise) -> dict[str, Any]:
     if promise.instrument is not None and promise.article is not None:
-        return {"instrument": promise.instrument.id, "at": promise.article.at or None, "says": promise.article.says}
+        said: dict[str, Any] = {
+            "instrument": promise.instrument.id,
+            "at": promise.article.at or None,
+            "says": promise.article.says,
+        }
+        if promise.instrument.asked_of:
+            said |= {"accepted_by": list(promise.accepted_by), "not_accepted_by": list(promise.not_accepted_by)}
+        return said
     assert promise.provision is not None
     provision = promise.provision
     return {

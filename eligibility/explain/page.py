@@ -104,12 +104,15 @@ class ToldPresumption:
 
 @dataclass(frozen=True, slots=True)
 class ToldPromise:
-    """What is promised and not law."""
+    """What is promised and not law. `standing` says who has accepted a norm of the world, "" where that is not asked;
+    `near`: at least one of the two countries gave this promise itself."""
 
     instrument: str
     at: str
     text: str
     sources: tuple[ToldSource, ...]
+    standing: str = ""
+    near: bool = True
 
 
 @dataclass(frozen=True, slots=True)

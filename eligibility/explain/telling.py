@@ -291,13 +291,29 @@ def _offices(answer: Answer) -> tuple[ToldOffice, ...]:
 def _promise(promise: Promise, rulebook: Rulebook) -> ToldPromise:
     if promise.instrument is not None and promise.article is not None:
         article = promise.article
-        return ToldPromise(promise.instrument.short, article.at, _(article.says), sources(article.sources, rulebook))
+        return ToldPromise(
+            _(promise.instrument.short),
+            article.at,
+            _(article.says),
+            sources(article.sources, rulebook),
+            _standing(promise),
+            near=bool(promise.instrument.members or promise.accepted_by),
+        )
     provision = promise.provision
     assert provision is not None
     title = next(a.title for a in rulebook.agreements if a.id == provision.agreement)
     return ToldPromise(
         title, provision.at, _(provision.says) if provision.says else "", sources(provision.sources, rulebook)
     )
+
+
+def _standing(promise: Promise) -> str:
+    """Who of the two countries has ratified a norm, and who has not."""
+    given = [words.country(code) for code in promise.accepted_by]
+    refused = [words.country(code) for code in promise.not_accepted_by]
+    parts = [_("Accepted by %(countries)s.") % {"countries": words.listed(given)}] if given else []
+    parts += [_("Not accepted by %(countries)s.") % {"countries": words.listed(refused)}] if refused else []
+    return " ".join(parts)
 
 
 def _coming(change: Rule | Announcement, rulebook: Rulebook) -> str:

@@ -1,4 +1,4 @@
-"""`python -m eligibility.rulebook [FILE…]`: check the rulebook, or some of its files. Exit 1 if anything is wrong."""
+"""`python -m eligibility.rulebook [FILE or FOLDER…]`: check the rulebook, or a part of it. Exit 1 if anything is wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from eligibility.rulebook.load import DEFAULT_PATH, check
 
 
 def main(arguments: list[str]) -> int:
-    files = [Path(argument) for argument in arguments] or sorted(DEFAULT_PATH.rglob("*.yaml"))
+    named = [Path(argument) for argument in arguments] or [DEFAULT_PATH]
+    files = [file for path in named for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])]
     problems = check(files)
     lines = [*map(str, problems), f"{len(files)} files, {len(problems)} problems"]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from eligibility.rulebook import schema
 from eligibility.rulebook.conditions import ALWAYS, Condition, OneOf, Range, Test, all_of
 from eligibility.rulebook.model import (
+    Acceptance,
     Agreement,
     Announcement,
     Article,
@@ -413,7 +414,8 @@ class Builder:
             provisions=tuple(provisions),
         )
 
-    def read_instruments(self, doc: Document) -> tuple[Instrument, ...]:
+    def read_instruments(self, doc: Document, agreements: Collection[str]) -> tuple[Instrument, ...]:
+        """`agreements` are the ids of all agreements, which an instrument may name."""
         result = []
         found = doc.data.get("instruments") or {}
         if not isinstance(found, dict):
@@ -427,6 +429,9 @@ class Builder:
             if shaped is None:
                 continue
             self.register(doc, path, "instrument", key)
+            if shaped.agreement and shaped.agreement not in agreements:
+                cure = _nearest(shaped.agreement, agreements, "Name an agreement of the rulebook.")
+                self.complain(doc, (*path, "agreement"), key, f"no agreement is called '{shaped.agreement}'.", cure)
             sources = self.cited(doc, (*path, "sources"), key, shaped.sources)
             articles = tuple(
                 Article(
@@ -439,9 +444,29 @@ class Builder:
                 )
                 for i, article in enumerate(shaped.articles)
             )
-            members = tuple(shaped.members)
             result.append(
-                Instrument(key, shaped.title, shaped.short, shaped.adopted, shaped.binding, members, sources, articles)
+                Instrument(
+                    id=key,
+                    title=shaped.title,
+                    short=shaped.short,
+                    adopted=shaped.adopted,
+                    binding=shaped.binding,
+                    members=tuple(shaped.members),
+                    sources=sources,
+                    articles=articles,
+                    asked_of=tuple(shaped.asked_of),
+                    accepted={
+                        code: Acceptance(
+                            on=one.on,
+                            branches=tuple(one.branches),
+                            part=one.part,
+                            sources=self.cited(doc, (*path, "accepted", code, "sources"), key, one.sources),
+                            confidence=one.confidence,
+                        )
+                        for code, one in shaped.accepted.items()
+                    },
+                    agreement=shaped.agreement,
+                )
             )
         return tuple(result)
 

@@ -112,7 +112,8 @@ def _parts(texts: dict[str, str]) -> dict[str, Any]:
             builder.read_sources(doc, sources)
     countries = [country for doc in kinds["country"] if (country := builder.read_country(doc))]
     agreements = [agreement for doc in kinds["agreement"] if (agreement := builder.read_agreement(doc))]
-    instruments = [one for doc in kinds["instruments"] for one in builder.read_instruments(doc)]
+    agreed = {agreement.id for agreement in agreements}
+    instruments = [one for doc in kinds["instruments"] for one in builder.read_instruments(doc, agreed)]
     for country in countries:
         builder.problems += conflicts(country, builder.lines)
     if builder.problems:

@@ -6,8 +6,8 @@ Things with an id are equal only to themselves: a rulebook holds each once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from eligibility.rulebook.conditions import Condition
@@ -248,8 +248,28 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Acceptance:
+    """That a country has ratified an instrument: since when, for which branches (empty: all) and which part of it."""
+
+    on: date
+    branches: tuple[Benefit, ...]
+    part: str
+    sources: tuple[Citation, ...]
+    confidence: Confidence
+
+    def holds(self, benefit: Benefit, on: date) -> bool:
+        """Does it speak of that benefit on that day?"""
+        return self.on <= on and (not self.branches or benefit in self.branches)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Instrument:
-    """A text that promises and does not bind: it never changes an outcome."""
+    """A text that promises more than the law of the two countries gives: it never changes an outcome.
+
+    `members`: whose promise it is, empty for a norm of the whole world. For a norm that states can ratify, `asked_of`
+    are the countries of which that was looked up and `accepted` those that did. `agreement`: the agreement in the
+    rulebook that says what it does between two of these.
+    """
 
     id: str
     title: str
@@ -259,6 +279,13 @@ class Instrument:
     members: tuple[str, ...]
     sources: tuple[Citation, ...]
     articles: tuple[Article, ...]
+    asked_of: tuple[str, ...] = ()
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    agreement: str | None = None
+
+    def speaks_to(self, countries: Iterable[str]) -> bool:
+        """Is it a promise of all these countries?"""
+        return not self.members or set(countries) <= set(self.members)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -304,14 +304,31 @@ class ArticleShape(Shape):
     confidence: Confidence
 
 
+class AcceptanceShape(Shape):
+    on: date
+    branches: list[Benefit] = []
+    part: Text = ""
+    sources: Annotated[Citations, Field(min_length=1)]
+    confidence: Confidence
+
+
 class InstrumentShape(Shape):
     title: Words
     short: Words
     adopted: date
     binding: Binding
-    members: Annotated[list[Code], Field(min_length=1)]
+    members: list[Code] = []
+    asked_of: list[Code] = []
+    accepted: dict[Code, AcceptanceShape] = {}
+    agreement: Identifier | None = None
     checked: date | None = None
     sources: Annotated[Citations, Field(min_length=1)]
     confidence: Confidence
     note: Text = ""
     articles: list[ArticleShape] = []
+
+    @model_validator(mode="after")
+    def _asked(self) -> InstrumentShape:
+        if strangers := sorted(set(self.accepted) - set(self.asked_of)):
+            raise ValueError(f"{', '.join(strangers)} accepted it but is not in `asked_of`; add it there")
+        return self

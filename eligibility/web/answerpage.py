@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -100,6 +100,7 @@ class Card:
 
     told: ToldBenefit
     assumptions: tuple[Assumption, ...]
+    promises: tuple[ToldPromise, ...]
     steps: tuple[Step, ...]
     reasons: tuple[ToldReason, ...]
     other_reasons: tuple[ToldReason, ...]
@@ -172,13 +173,15 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
         asked=tuple(_asking(question, slip, may_skip=True) for question in asked),
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
-        promises=tuple({(one.instrument, one.at): one for one in _promises(told)}.values()),
+        promises=_promises(told),
     )
 
 
-def _promises(told: Told) -> Iterable[ToldPromise]:
-    """Every promise on the page that has a source."""
-    return (one for group in told.groups for card in group.benefits for one in card.promises if one.sources)
+def _promises(told: Told) -> tuple[ToldPromise, ...]:
+    """Every promise on the page that has a source, those that the two countries gave themselves first."""
+    found = [one for group in told.groups for card in group.benefits for one in card.promises if one.sources]
+    found.sort(key=lambda one: not one.near)
+    return tuple({(one.instrument, one.at): one for one in found}.values())
 
 
 def _card(benefit: ToldBenefit, assumed: Mapping[str, Assumption], determination: Determination) -> Card:
@@ -187,6 +190,7 @@ def _card(benefit: ToldBenefit, assumed: Mapping[str, Assumption], determination
         told=benefit,
         assumptions=tuple(assumed[one.fact] for one in benefit.presumed),
         steps=_steps(benefit, determination),
+        promises=tuple(promise for promise in benefit.promises if promise.near),
         reasons=deciding,
         other_reasons=tuple(reason for reason in benefit.reasons if reason not in deciding),
         offices=benefit.offices[:FIRST_OFFICES],
