@@ -1,4 +1,4 @@
-"""`python -m eligibility.rulebook [FILE or FOLDER…]`: check the rulebook, or a part of it. Exit 1 if anything is wrong."""
+"""`python -m eligibility.rulebook [FILE|FOLDER…]`: check the rulebook, or a part. Exit 1 if anything is wrong."""
 
 from __future__ import annotations
 
