@@ -360,3 +360,20 @@ def test_the_reason_for_no_scheme_names_no_source() -> None:
     [reason] = as_data(determine(case_of(law), law))["benefits"]["sickness"]["reasons"]
     assert (reason["code"], reason["rule"], reason["sources"]) == ("no_scheme", None, [])
     assert answer_of(law, "sickness").outcome is Outcome.NONE
+
+
+def test_the_verdict_names_what_is_sure_before_what_is_unclear() -> None:
+    both = law_of(
+        nation(
+            "QM",
+            "sickness",
+            scheme="short: Doubtful Fund",
+            other="short: Certain Fund",
+            inbound=["coverage: unclear", "coverage: mandatory, scheme: qm-other"],
+        ),
+        nation("QN", "old_age"),
+    )
+    case = case_of(both)
+    answer = determine(case, both).answers[Benefit.SICKNESS]
+    assert answer.outcome is Outcome.RETAINED
+    assert sentences.verdict(answer, case).startswith("Certain Fund protects you")

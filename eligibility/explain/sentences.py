@@ -155,10 +155,14 @@ def _counted(item: Departure, case: Case) -> str:
     )
 
 
+#: What the sources leave unclear never speaks for an outcome that something else makes sure.
+_DOUBTFUL = frozenset({Why.COVERAGE_UNCLEAR, Why.LEAVING_UNCLEAR, Why.HOME_UNCLEAR})
+
+
 def verdict(answer: Answer, case: Case) -> str:
     """One sentence for the headline of a benefit."""
     deciding = [r for r in answer.reasons if r.decides and r.item is not None]
-    deciding.sort(key=lambda given: given.item is not None and not given.item.certain)
+    deciding.sort(key=lambda given: (given.code in _DOUBTFUL, given.item is not None and not given.item.certain))
     match answer.outcome:
         case Outcome.DEPENDS:
             if all(question.unclear is not None for question in answer.depends_on):
