@@ -81,6 +81,9 @@ class SchemeKind(StrEnum):
     TAX_FINANCED = "tax_financed"
 
 
+BY_SERVICE = frozenset({SchemeKind.EMPLOYER_LIABILITY, SchemeKind.LABOUR_LAW})
+"""The kinds to which nobody contributes: what must be met first are months of work for the same employer."""
+
 BUILT_UP = frozenset({SchemeKind.SOCIAL_INSURANCE, SchemeKind.PROVIDENT_FUND})
 """The kinds of scheme in which membership builds up rights."""
 
@@ -329,6 +332,15 @@ FACTS: dict[str, Fact] = _facts(
         help=msgid("Look at your pay slip or your member account. A rough number is fine."),
         unit="months",
         assumed=msgid("you or your employer pay in for as long as your contract lasts"),
+        maximum=720,
+    ),
+    Fact(
+        "months_served",
+        FactType.NUMBER,
+        msgid("For how many months have you worked for this employer in {destination}?"),
+        help=msgid("Some money is owed only after you have worked for the same employer long enough."),
+        unit="months",
+        assumed=msgid("you work for this employer for as long as your contract lasts"),
         maximum=720,
     ),
     Fact(

@@ -40,7 +40,7 @@ from tests.synthetic import TODAY, answer_of, case_of, law_of, nation, treaty
 
 GRADE = 7
 """Years of school that a text may ask for, at most."""
-LEFT_OPEN = re.compile(r"%\(|%s|[{}]|None|\b[a-z]{2}-[a-z]|  ")
+LEFT_OPEN = re.compile(r"%\(|%s|[{}]|None|(?<![-\w])[a-z]{2}-[a-z]|  ")
 """What must not be left in a text: a parameter, a brace, nothing where a word should be, the id of a rule or scheme."""
 
 

@@ -9,6 +9,7 @@ from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule, Scheme
 from eligibility.vocabulary import (
     BUILT_UP,
+    BY_SERVICE,
     LONG_TERM,
     AtHome,
     Benefit,
@@ -18,7 +19,7 @@ from eligibility.vocabulary import (
     Side,
 )
 
-OWN_MONTHS = {Side.DESTINATION: "months_contributed", Side.ORIGIN: "months_contributed_home"}
+PAID_THERE, PAID_AT_HOME, SERVED = "months_contributed", "months_contributed_home", "months_served"
 PROTECTING = frozenset({Coverage.MANDATORY, Coverage.EMPLOYER_LIABILITY})
 
 _WHY = {
@@ -81,11 +82,21 @@ def settle(rule: Rule, knowledge: Knowledge) -> bool:
     return bool(knowledge.need(unclear_fact(rule)))
 
 
-def own_months(side: Side, needed: int, knowledge: Knowledge) -> int | None:
-    """The months paid in the country of `side`. While nobody has told them, a period no longer than the contract
-    (presumed: a year) is met in time: None. For a longer one raises Unknown."""
-    fact = OWN_MONTHS[side]
+def months_fact(side: Side, scheme: Scheme) -> str:
+    """The fact with which a scheme's qualifying period is compared: months paid in, or months of service."""
+    if side is Side.ORIGIN:
+        return PAID_AT_HOME
+    return SERVED if scheme.kind in BY_SERVICE else PAID_THERE
+
+
+def own_months(side: Side, scheme: Scheme, needed: int, knowledge: Knowledge) -> int | None:
+    """The months paid in the country of `side`, or served there; who told only how long they were insured has served as
+    long. While nobody has told them, a period no longer than the contract (presumed: a year) is met in time: None. For
+    a longer one raises Unknown."""
+    fact = months_fact(side, scheme)
     own = knowledge.told(fact)
+    if own is None and fact == SERVED:
+        own = knowledge.told(PAID_THERE)
     if own is not None:
         return int(own)  # type: ignore[arg-type]
     if needed > int(knowledge.need("contract_months")):  # type: ignore[arg-type]
@@ -101,13 +112,14 @@ def qualifies(
     Raises Unknown."""
     if rule is None or rule.months == 0:
         return True
-    own = own_months(side, rule.months, knowledge)
+    own = own_months(side, scheme, rule.months, knowledge)
     if own is None or own >= rule.months:
         return True
     adding = provision_for(bridge, ProvisionKind.TOTALISATION, scheme, knowledge)
-    if adding is None or own < least_own_months(adding):
+    other = ADDED_TO.get(months_fact(side, scheme))
+    if adding is None or other is None or own < least_own_months(adding):
         return False
-    return own + int(knowledge.need(ADDED_TO[OWN_MONTHS[side]])) >= rule.months  # type: ignore[arg-type]
+    return own + int(knowledge.need(other)) >= rule.months  # type: ignore[arg-type]
 
 
 def protection(

@@ -85,7 +85,7 @@ class Entry:
 
 
 #: The facts that a qualifying period is compared with.
-COUNTED = ("months_contributed", "months_contributed_home", "contract_months")
+COUNTED = ("months_contributed", "months_served", "months_contributed_home", "contract_months")
 
 
 def _cuts(entries: Sequence[Entry]) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from functools import partial
 from eligibility.engine.agreements import Bridge
 from eligibility.engine.answer import Departure, Protection, Why
 from eligibility.engine.conditions import Knowledge
-from eligibility.engine.coverage import own_months, provision_for, qualifies, settle
+from eligibility.engine.coverage import PAID_AT_HOME, own_months, provision_for, qualifies, settle
 from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import LeavingRule, QualifyingRule
 from eligibility.vocabulary import CROSSES_THE_BORDER, LONG_TERM, Benefit, OnLeaving, ProvisionKind, Side
@@ -84,7 +84,8 @@ def _counted_together(
     provision = provision_for(bridge, ProvisionKind.TOTALISATION, entry.scheme, knowledge)
     if provision is None:
         return None
-    own, home = own_months(Side.DESTINATION, qualifying.months, knowledge), knowledge.told("months_contributed_home")
+    own = own_months(Side.DESTINATION, entry.scheme, qualifying.months, knowledge)
+    home = knowledge.told(PAID_AT_HOME)
     if own is None or own >= qualifying.months or own < provision.min_own_months:
         return None
     months = (own, None if home is None else int(home), qualifying.months)  # type: ignore[arg-type]

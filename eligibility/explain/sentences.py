@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.engine.answer import Answer, Departure, Home, Protection, Reason, Why
 from eligibility.engine.case import Case
 from eligibility.explain import words
-from eligibility.vocabulary import AtHome, Coverage, Ground, Outcome, Side
+from eligibility.vocabulary import BY_SERVICE, AtHome, Coverage, Ground, Outcome, Side
 
 _REASONS = {
     Why.COVERED: msgid("%(scheme)s in %(place)s covers you by law."),
@@ -65,6 +65,7 @@ _FROZEN = {
     (False, True): msgid("%(scheme)s keeps what is yours, but pays only in %(place)s."),
     (True, True): msgid("%(scheme)s keeps your money. It pays only in %(place)s, when you are %(age)s."),
 }
+_SERVES_FIRST = msgid("%(scheme)s pays only after %(months)s months of work for the same employer.")
 _PROTECTED = {
     Why.COVERED: msgid("%(scheme)s protects you while you work in %(there)s."),
     Why.EMPLOYER_PAYS: msgid("Your employer must give you this while you work in %(there)s."),
@@ -132,6 +133,8 @@ def reason(given: Reason, case: Case) -> str:
     item, template = given.item, _REASONS[given.code]
     if isinstance(item, Protection) and given.code is Why.EXCLUDED and item.rule is not None:
         template = _EXCLUDED_BECAUSE.get(item.rule.because, template)
+    elif isinstance(item, Protection) and given.code is Why.NOT_YET_QUALIFIED and item.scheme.kind in BY_SERVICE:
+        template = _SERVES_FIRST
     elif isinstance(item, Departure) and given.code is Why.FROZEN and item.rule is not None:
         template = _FROZEN[item.rule.at_age is not None, item.rule.where == "there"]
     elif isinstance(item, Departure) and given.code is Why.COUNTED_TOGETHER and item.months is not None:
@@ -210,7 +213,8 @@ def _lost(deciding: list[Reason], case: Case) -> str:
     for why in _TELLING:
         for given in [*there, *deciding]:
             if given.code is why:
-                if why is Why.EXCLUDED:
+                served = given.item is not None and given.item.scheme.kind in BY_SERVICE
+                if why is Why.EXCLUDED or (why is Why.NOT_YET_QUALIFIED and served):
                     return reason(given, case)
                 return _say(_LOST[why], _params(given.item, case))
     return _(_LOST_PLAIN)
@@ -255,7 +259,7 @@ def after(answer: Answer, case: Case) -> list[str]:
     kept = [one.scheme.short for one in answer.at_home if one.becomes is AtHome.PRESERVED]
     if kept:
         lines.append(_("What you earned before you left is kept by %(schemes)s.") % {"schemes": words.listed(kept)})
-    back = [one.scheme.short for one in answer.on_return]
+    back = [one.scheme.short for one in answer.on_return if one.coverage is not Coverage.EXCLUDED]
     if back:
         lines.append(_("When you are back, there is %(schemes)s.") % {"schemes": words.listed(back)})
     return list(dict.fromkeys(lines))

@@ -113,6 +113,8 @@ def unit(fact: Fact) -> str:
             return _("months")
         case "years":
             return _("years")
+        case "hours":
+            return _("hours")
         case "workers":
             return _("people")
     return ""
