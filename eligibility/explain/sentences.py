@@ -65,7 +65,12 @@ _FROZEN = {
     (False, True): msgid("%(scheme)s keeps what is yours, but pays only in %(place)s."),
     (True, True): msgid("%(scheme)s keeps your money. It pays only in %(place)s, when you are %(age)s."),
 }
-_SERVES_FIRST = msgid("%(scheme)s pays only after %(months)s months of work for the same employer.")
+#: Where the employer owes it, nothing was paid in and nothing is taken out.
+_BY_EMPLOYER = {
+    Why.NOT_YET_QUALIFIED: msgid("%(scheme)s pays only after %(months)s months of work for the same employer."),
+    Why.WITHDRAWN: msgid("Your employer must pay you this in cash (%(scheme)s)."),
+    Why.FORFEITED: msgid("Your employer does not have to pay you this (%(scheme)s)."),
+}
 _PROTECTED = {
     Why.COVERED: msgid("%(scheme)s protects you while you work in %(there)s."),
     Why.EMPLOYER_PAYS: msgid("Your employer must give you this while you work in %(there)s."),
@@ -96,7 +101,7 @@ _LOST = {
 _LOST_PLAIN = msgid("Other workers have this. The law leaves you out.")
 _NONE = msgid("We found no scheme for this in %(there)s or in %(home)s.")
 _DEPENDS = msgid("One more answer from you decides this.")
-_UNCLEAR = msgid("The law is not clear. %(office)s can tell you.")
+_UNCLEAR = msgid("The law is not clear. Ask %(office)s.")
 
 
 def office_of(item: Protection | Departure | Home) -> str:
@@ -133,8 +138,8 @@ def reason(given: Reason, case: Case) -> str:
     item, template = given.item, _REASONS[given.code]
     if isinstance(item, Protection) and given.code is Why.EXCLUDED and item.rule is not None:
         template = _EXCLUDED_BECAUSE.get(item.rule.because, template)
-    elif isinstance(item, Protection) and given.code is Why.NOT_YET_QUALIFIED and item.scheme.kind in BY_SERVICE:
-        template = _SERVES_FIRST
+    elif item is not None and item.scheme.kind in BY_SERVICE and given.code in _BY_EMPLOYER:
+        template = _BY_EMPLOYER[given.code]
     elif isinstance(item, Departure) and given.code is Why.FROZEN and item.rule is not None:
         template = _FROZEN[item.rule.at_age is not None, item.rule.where == "there"]
     elif isinstance(item, Departure) and given.code is Why.COUNTED_TOGETHER and item.months is not None:
@@ -178,7 +183,7 @@ def verdict(answer: Answer, case: Case) -> str:
             return _lost(deciding, case)
     item = deciding[0].item if deciding else None
     if isinstance(item, Departure):
-        if item.why is Why.FROZEN:
+        if item.why is Why.FROZEN or (item.scheme.kind in BY_SERVICE and item.why in _BY_EMPLOYER):
             return reason(deciding[0], case)
         template = _ON_LEAVING.get(item.why, _REASONS[item.why])
     elif isinstance(item, Protection) and item.side is Side.DESTINATION:
@@ -213,8 +218,8 @@ def _lost(deciding: list[Reason], case: Case) -> str:
     for why in _TELLING:
         for given in [*there, *deciding]:
             if given.code is why:
-                served = given.item is not None and given.item.scheme.kind in BY_SERVICE
-                if why is Why.EXCLUDED or (why is Why.NOT_YET_QUALIFIED and served):
+                owed = given.item is not None and given.item.scheme.kind in BY_SERVICE and why in _BY_EMPLOYER
+                if why is Why.EXCLUDED or owed:
                     return reason(given, case)
                 return _say(_LOST[why], _params(given.item, case))
     return _(_LOST_PLAIN)
