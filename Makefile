@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest bench lock format clean browser
+.PHONY: help serve test check pytest rules bench lock format clean browser
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ check: $(DEV_STAMP) ## only the checks that run no test
 
 pytest: $(DEV_STAMP) browser ## only the tests
 	$(BIN)/pytest --numprocesses auto
+
+rules: $(RUNTIME_STAMP) ## prove the law: every case it can be asked, and the published table
+	@DEBUG=1 $(BIN)/python manage.py checkrules
+	@DEBUG=1 $(BIN)/python manage.py checktables
 
 # Debian's own Chromium, and fonts for the scripts of South-East Asia: no test tool downloads a browser.
 # Where there is no Debian, CHROMIUM=/path/to/chromium names another one.

@@ -37,6 +37,7 @@ RuleT = TypeVar("RuleT", bound=Rule)
 ALWAYS_CLAUSES: tuple[Clause, ...] = ((),)
 #: The four answers that every case has.
 FOUR = ("origin", "destination", "sector", "status")
+WORDS: dict[str, tuple[str, ...]] = {"sector": (*Sector,), "status": (*Status,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,11 @@ class Index:
         }
         self._shelves = {code: _shelve(country) for code, country in rulebook.countries.items()}
         self._days = {code: _days_by_benefit(country) for code, country in rulebook.countries.items()}
-        self._partners = {
-            (code, side): _partners(country, side) for code, country in rulebook.countries.items() for side in Side
+        domains = {"origin": (*rulebook.countries,), "destination": (*rulebook.countries,), **WORDS}
+        self._alike_answers = {
+            (code, benefit): _alike_answers(country, benefit, domains)
+            for code, country in rulebook.countries.items()
+            for benefit in Benefit
         }
         self._corridors: dict[tuple[str, str], Corridor] = {}
         self._branches: dict[Hashable, Branch] = {}
@@ -164,16 +168,18 @@ class Index:
         return {day for days in self._days[code].values() for day in days}
 
     def branch(self, side: Side, known: Mapping[str, str], benefit: Benefit, on: date) -> Branch:
-        """The law of one of the two countries on a benefit (`known`: the four answers). The other country counts only
-        if the rules name it."""
+        """The law of one of the two countries on a benefit (`known`: the four answers). Answers between which its rules
+        make no difference give the same branch."""
         here, there = ("destination", "origin") if side is Side.DESTINATION else ("origin", "destination")
-        code, partner = known[here], known[there]
-        partner = partner if partner in self._partners[code, side] else "*"
+        code = known[here]
+        alike = self._alike_answers[code, benefit]
+        partner, sector = alike[there][known[there]], alike["sector"][known["sector"]]
+        status = alike["status"][known["status"]]
         segment = bisect_right(self._days[code][benefit], on)
-        key = (code, side, partner, known["sector"], known["status"], benefit, segment)
+        key = (code, side, partner, sector, status, benefit, segment)
         found = self._branches.get(key)
         if found is None:
-            known = {**known, there: partner}
+            known = {here: code, there: partner, "sector": sector, "status": status}
             parts = _parts(self.rulebook.countries[code], self._shelves[code], benefit, side, known, on)
             found = self._alike.get((code, side, benefit, parts))
             if found is None:
@@ -338,11 +344,18 @@ def _residue(rule: Rule, answers: tuple[str, ...]) -> tuple[Clause, ...]:
     return residue(rule.when, dict(zip(_named_by(rule), answers, strict=True)))
 
 
-def _coming(rules: Sequence[Rule], benefit: Benefit, known: Mapping[str, str], on: date) -> Iterator[Rule]:
+def _coming(rules: tuple[Rule, ...], benefit: Benefit, known: Mapping[str, str], on: date) -> Iterator[Rule]:
     """The rules that begin after that day and can apply on their first one."""
+    answers = tuple(known[answer] for answer in FOUR)
     for rule in flat(rules):
-        if rule.from_ is not None and rule.from_ > on and rule in _all_rules(_live(rules, benefit, known, rule.from_)):
+        if rule.from_ is not None and rule.from_ > on and rule in _begun(rules, benefit, answers, rule.from_):
             yield rule
+
+
+@lru_cache(maxsize=1 << 16)
+def _begun(rules: tuple[Rule, ...], benefit: Benefit, answers: tuple[str, ...], on: date) -> frozenset[Rule]:
+    """The rules that can apply on that day."""
+    return frozenset(_all_rules(_live(rules, benefit, dict(zip(FOUR, answers, strict=True)), on)))
 
 
 def _all_rules(live: tuple[Live[RuleT], ...]) -> Iterator[RuleT]:
@@ -382,18 +395,22 @@ def _edges(start: date | None, end: date | None) -> set[date]:
     return after | ({start} if start is not None else set())
 
 
-def _partners(country: Country, side: Side) -> frozenset[str]:
-    """The other countries that the country's rules of that side name."""
-    fact = "origin" if side is Side.DESTINATION else "destination"
-    rules = [rule for part in (country.coverage, country.leaving, country.qualifying) for rule in flat(part)]
-    return frozenset(
-        str(value)
-        for rule in rules
-        for clause in rule.when.clauses
-        for name, test in clause
-        if name == fact and isinstance(test, OneOf)
-        for value in test.values
-    )
+def _alike_answers(
+    country: Country, benefit: Benefit, domains: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, str]]:
+    """For each of the four answers, one answer that stands for all between which no rule on the benefit tells."""
+    told_apart: dict[str, set[frozenset[Value]]] = {answer: set() for answer in FOUR}
+    for part in (country.coverage, country.leaving, country.qualifying):
+        for rule in (rule for rule in flat(part) if benefit in rule.benefits):
+            for name, test in chain.from_iterable(rule.when.clauses):
+                if name in told_apart and isinstance(test, OneOf):
+                    told_apart[name].add(test.values)
+    result: dict[str, dict[str, str]] = {}
+    for answer, domain in domains.items():
+        first: dict[tuple[bool, ...], str] = {}
+        groups = list(told_apart[answer])
+        result[answer] = {value: first.setdefault(tuple(value in group for group in groups), value) for value in domain}
+    return result
 
 
 def _accepted(instrument: Instrument, code: str, benefit: Benefit, on: date) -> bool:

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date, timedelta
 from functools import partial
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         if options["quick"]:
             return
         walks = list(self._walks(law, options))
-        faults = self._report(law, walks, complete=not options["only"])
+        faults = self._report(law, walks, options["only"] or law.countries, options["since"])
         if faults:
             raise CommandError(f"{faults} thing{'s' if faults != 1 else ''} that must not be", returncode=1)
 
@@ -77,37 +77,44 @@ class Command(BaseCommand):
         elif done == of:
             self.stderr.write(f"{of} corridors in {seconds:.0f} s")
 
-    def _report(self, law: Rulebook, walks: list[Walk], *, complete: bool) -> int:
-        """Print what was seen; the number of things that must not be."""
+    def _report(self, law: Rulebook, walks: list[Walk], countries: Collection[str], since: date) -> int:
+        """Print what was seen; the number of things that must not be. Of `countries`, every case was asked."""
         faults = 0
         wrong = [line for found in walks for line in found.wrong]
         faults += self._list(f"cases asked: {sum(w.asked for w in walks)}; without an answer or a source", wrong)
-        if complete:
-            reached = set().union(*(found.reached for found in walks))
-            waiting: dict[str, set[str]] = {}
-            for found in walks:
-                for rule, facts in found.waiting.items():
-                    waiting.setdefault(rule, set()).update(facts)
-            dead = [rule for rule in law.rules if rule not in reached and rule not in waiting]
-            faults += self._list("rules that no case can reach", [f"{r} ({_dates(law.rules[r])})" for r in dead])
-            by_fact = [
-                f"{r}: {', '.join(sorted(f)) or 'only beside another'}" for r, f in waiting.items() if r not in reached
-            ]
-            self._list("rules that only a fact reaches, with the facts", sorted(by_fact))
-            self._list("sources never used", sorted(set(law.sources) - _cited(law)))
-            old = timezone.localdate() - STALE
-            self._list(
-                "rules last checked more than a year ago", sorted(r.id for r in law.rules.values() if r.checked < old)
-            )
+        reached = set().union(*(found.reached for found in walks))
+        waiting: dict[str, set[str]] = {}
+        for found in walks:
+            for rule, facts in found.waiting.items():
+                waiting.setdefault(rule, set()).update(facts)
+        asked_of = [rule for rule in law.rules.values() if rule.country in countries]
+        dead = [rule for rule in asked_of if rule.id not in reached and rule.id not in waiting]
+        over = [rule for rule in dead if rule.until is not None and rule.until < since]
+        excepting = {rule.id for parent in asked_of for rule in flat(parent.exceptions)}
+        never = [rule for rule in dead if rule not in over]
+        for title, exceptions in (("rules that no case can reach", False), ("exceptions that never apply", True)):
+            found_dead = [rule for rule in never if (rule.id in excepting) is exceptions]
+            faults += self._list(title, [f"{rule.id} ({_dates(rule)})" for rule in found_dead])
+        self._list(f"rules that ended before {since}, so no case was asked", [f"{r.id} ({_dates(r)})" for r in over])
+        by_fact = [f"{r}: {', '.join(sorted(f))}" for r, f in waiting.items() if r not in reached and f]
+        self._list("rules that only a fact reaches, with the facts", sorted(by_fact))
+        behind = [r for r, f in waiting.items() if r not in reached and not f]
+        self._list("rules that apply but never speak first", sorted(behind))
+        self._list("sources never used", sorted(set(law.sources) - _cited(law)))
+        old = timezone.localdate() - STALE
+        self._list("rules last checked more than a year ago", sorted(r.id for r in asked_of if r.checked < old))
         self.stdout.write(
             "\nHow many of the nine depend on something, for ordinary workers, with the four answers alone"
         )
         for found in sorted(walks, key=lambda one: -one.depends_of_nine):
             benefits = ", ".join(f"{b} {n / found.ordinary:.1f}" for b, n in found.depends.items())
-            self.stdout.write(f"  {found.origin} to {found.destination}  {found.depends_of_nine:4.1f}  {benefits}")
+            much = "  too many" if found.depends_of_nine > MOST_DEPENDS else ""
+            self.stdout.write(
+                f"  {found.origin} to {found.destination}  {found.depends_of_nine:4.1f}  {benefits}{much}"
+            )
         average = sum(w.depends_of_nine for w in walks) / len(walks) if walks else 0.0
         self.stdout.write(f"  on average {average:4.1f}")
-        faults += average > MOST_DEPENDS
+        faults += sum(one.depends_of_nine > MOST_DEPENDS for one in walks)
         self._table(law)
         return faults
 
