@@ -152,15 +152,21 @@ def test_who_is_sent_for_up_to_four_years_stays_in_sss_alone(months: int, exempt
 # --- the Philippines and Japan: 1 August 2018 -------------------------------------------------------------------------
 
 
+def japan(benefits: str, **parts: str) -> str:
+    """A Japan with the two pension schemes that the agreement names."""
+    named = nation("JP", benefits, other="gives: [old_age]", **parts)
+    return named.replace("jp-fund", "jp-epi").replace("jp-other", "jp-np")
+
+
 def test_the_japanese_agreement_says_nothing_on_equal_treatment() -> None:
     only_japanese = "coverage: excluded, because: nationality"
-    law = law_with("countries/ph", "agreements/ag-ph-jp", nation("JP", PENSIONS, inbound=only_japanese))
+    law = law_with("countries/ph", "agreements/ag-ph-jp", japan(PENSIONS, inbound=only_japanese))
     before, after = before_and_after(law, "JP", ("2018-07-31", "2018-08-01"))
     assert changed(before, after) == set()
 
 
 def test_in_japan_months_are_counted_together_from_the_first_day() -> None:
-    law = law_with("countries/ph", "agreements/ag-ph-jp", nation("JP", PENSIONS, **FORFEITS))
+    law = law_with("countries/ph", "agreements/ag-ph-jp", japan(PENSIONS, **FORFEITS))
     before, after = before_and_after(law, "JP", ("2018-07-31", "2018-08-01"), months_contributed=84)
     assert changed(before, after) == LONG_TERM
     assert Why.COUNTED_TOGETHER in whys(after[Benefit.OLD_AGE])
@@ -168,8 +174,8 @@ def test_in_japan_months_are_counted_together_from_the_first_day() -> None:
 
 def test_who_is_sent_to_japan_keeps_the_japanese_accident_insurance() -> None:
     """Article by article: in Japan the exemption is for pensions; only in the Philippines is it for accidents too."""
-    japan = nation("JP", f"{PENSIONS}, employment_injury", inbound="coverage: mandatory", leaving="becomes: ends")
-    law = law_with("countries/ph", "agreements/ag-ph-jp", japan)
+    covered = japan(f"{PENSIONS}, employment_injury", inbound="coverage: mandatory", leaving="becomes: ends")
+    law = law_with("countries/ph", "agreements/ag-ph-jp", covered)
     before, after = before_and_after(law, "JP", ("2018-07-31", "2018-08-01"), posted=True)
     assert changed(before, after) == LONG_TERM
 

@@ -55,6 +55,14 @@ def test_rights_of_several_countries_stand_side_by_side(law: Rulebook) -> None:
     assert found == {"th-ssf33": OnLeaving.FROZEN, "my-epf": OnLeaving.WITHDRAWN}
 
 
+def test_japans_refund_must_be_claimed_within_two_years_of_leaving(law: Rulebook) -> None:
+    japan = {"destination": "JP", **FACTORY, "from": "2022-07-01", "until": "2025-06-30", "months": 36}
+    career = determine_career("ID", make_stays("ID", [japan], law, TODAY), law, TODAY)
+    refund = next(r for r in career.ledger if r.benefit is Benefit.OLD_AGE and r.departure.scheme.id == "jp-epi")
+    assert (refund.departure.becomes, refund.claim_by) == (OnLeaving.WITHDRAWN, date(2027, 6, 30))
+    assert not refund.expired
+
+
 def test_a_deadline_is_counted_from_the_day_of_leaving(law: Rulebook) -> None:
     for stay in ({"until": "2025-06-30"}, {"until": "2015-06-30"}):
         korea = {"destination": "KR", **FACTORY, "from": "2012-01-01", "months": 24, **stay}

@@ -13,14 +13,17 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from eligibility.engine import determine, make_case
 from eligibility.engine.provides import Provides, cells
+from eligibility.explain import as_data
 from eligibility.rulebook import Rulebook, RulebookError, load
 from eligibility.rulebook.published import TABLES, read_table
 from eligibility.vocabulary import Benefit
-from tests.synthetic import LAW, nation, write
+from tests.synthetic import LAW, law_of, nation, write
 
 Run = Callable[..., tuple[str, str]]
 
@@ -117,6 +120,27 @@ def test_bad_law_is_refused_with_file_line_and_cure(checkrules: Run) -> None:
     _printed, complaint = checkrules(nation("QM", "old_age", inbound="coverage: perhaps"), HOME)
     assert "countries/qm.yaml:" in complaint
     assert "mandatory" in complaint
+
+
+# --- what the documentation says -----------------------------------------------------------------------------------
+
+
+def test_the_country_that_the_documentation_builds_from_nothing_says_what_is_said_of_it() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "law" / "adding-a-country.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    *pieces, example = blocks
+    law = law_of("\n".join(pieces), nation("PH", "old_age", outbound="coverage: excluded, because: abroad"))
+    [case] = yaml.load(example, yaml.BaseLoader)
+    given = {key: case[key] for key in ("origin", "destination", "sector", "status", "on")}
+    benefits = as_data(determine(make_case(given, law, TODAY), law))["benefits"]
+    for benefit, expected in case["expect"].items():
+        assert {one["scheme"]: one["coverage"] for one in benefits[benefit]["at_work"]}.items() >= expected[
+            "at_work"
+        ].items()
+        assert benefits[benefit]["outcome"] == expected.get("outcome", benefits[benefit]["outcome"])
+    factory = {**given, "sector": "manufacturing", "facts": {"months_contributed": 30}}
+    left = as_data(determine(make_case(factory, law, TODAY), law))["benefits"]["old_age"]
+    assert (left["outcome"], left["on_leaving"][0]["becomes"]) == ("portable", "withdrawn")
 
 
 # --- the published table --------------------------------------------------------------------------------------------
