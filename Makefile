@@ -28,6 +28,7 @@ help: ## list these targets
 serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
 	@mkdir -p var
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
+	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
 	@DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
@@ -40,6 +41,7 @@ check: $(DEV_STAMP) ## only the checks that run no test
 	$(BIN)/ruff check --quiet .
 	$(if $(TYPED),$(BIN)/mypy $(TYPED))
 	DEBUG=1 $(BIN)/python manage.py makemigrations --check --dry-run
+	DEBUG=1 $(BIN)/python manage.py catalogues check
 	@echo "manage.py check --deploy, as in production"
 	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "eligibility",
+    "eligibility.web",
 ]
 
 MIDDLEWARE = [
@@ -56,6 +57,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "eligibility.web.context.languages",
             ],
             "libraries": {"web": "eligibility.web.tags"},
         },
@@ -84,8 +86,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Languages ---
 
 LANGUAGE_CODE = "en"
-# A language is listed once its catalogue under locale/ is complete: half a page in another tongue helps nobody.
-LANGUAGES = [("en", "English")]
+# Each under its own name, in its own script. A language is listed once its catalogue under locale/ has every message of
+# the interface: half a page in another tongue helps nobody.
+LANGUAGES = [
+    ("en", "English"),
+    ("id", "Bahasa Indonesia"),
+    ("ms", "Bahasa Melayu"),
+    ("fil", "Filipino"),
+    ("vi", "Tiếng Việt"),
+    ("th", "ไทย"),
+    ("km", "ខ្មែរ"),
+    ("lo", "ລາວ"),
+    ("my", "မြန်မာ"),
+    ("pt", "Português"),
+    ("tet", "Tetun"),
+    ("zh-hans", "简体中文"),
+]
+# Those that a native speaker has read and found right. The others say on each page that they are drafts.
+LANGUAGES_REVIEWED = frozenset({"en"})
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -138,6 +156,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -178,6 +197,9 @@ LOGGING = {
         "django.db.backends": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }
+
+# Where the button "Leave this page now" leads: a page that tells nothing of where somebody was.
+QUICK_EXIT_URL = os.environ.get("QUICK_EXIT_URL", "https://www.google.com/")
 
 # The law that this installation answers by.
 RULEBOOK_PATH = path("RULEBOOK_PATH", BASE_DIR / "fixtures" / "rulebook")

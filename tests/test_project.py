@@ -46,6 +46,7 @@ def test_every_answer_carries_the_headers_of_safety(client: Client) -> None:
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self' data:",
+        "connect-src": "'self'",
         "manifest-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",

@@ -68,6 +68,18 @@ class ToldClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldDeadline:
+    """Until when to claim: `by` is the last day, `day` the same in words; `passed` if it is over."""
+
+    scheme: str
+    benefits: tuple[str, ...]
+    by: date
+    day: str
+    how: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ToldOption:
     """One possible answer to a question: its value as a form sends it, its label."""
 

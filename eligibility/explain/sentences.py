@@ -120,7 +120,7 @@ def _params(item: Protection | Departure | Home | None, case: Case) -> dict[str,
     params: dict[str, object] = {"home": words.place(case.origin), "there": words.place(case.destination)}
     if item is not None:
         params |= {
-            "scheme": item.scheme.short,
+            "scheme": words.scheme(item.scheme),
             "place": words.place(item.scheme.country),
             "office": office_of(item),
             "months": 0,
@@ -228,8 +228,8 @@ def _lost(deciding: list[Reason], case: Case) -> str:
 def before(answer: Answer) -> list[str]:
     """What to do before leaving home: see to what the home schemes give, and think about what one may join."""
     home = [one for one in answer.at_work if one.side is Side.ORIGIN]
-    must = [one.scheme.short for one in home if one.coverage is Coverage.MANDATORY and one.protects]
-    may = [one.scheme.short for one in home if one.coverage is Coverage.VOLUNTARY and not one.protects]
+    must = [words.scheme(one.scheme) for one in home if one.coverage is Coverage.MANDATORY and one.protects]
+    may = [words.scheme(one.scheme) for one in home if one.coverage is Coverage.VOLUNTARY and not one.protects]
     lines = [_("Make sure that you are registered with %(schemes)s.") % {"schemes": words.listed(must)}] if must else []
     return lines + ([_("Think about joining %(schemes)s by yourself.") % {"schemes": words.listed(may)}] if may else [])
 
@@ -243,7 +243,7 @@ def during(answer: Answer, case: Case) -> list[str]:
         if not isinstance(item, Protection) or item.coverage in (Coverage.EXCLUDED, None):
             continue
         if item.protects and item.coverage is Coverage.MANDATORY and item.why is Why.COVERED and item.certain:
-            covered[item.side].append(item.scheme.short)
+            covered[item.side].append(words.scheme(item.scheme))
         elif item.certain:
             lines.append(reason(given, case))
         else:
@@ -261,10 +261,10 @@ def during(answer: Answer, case: Case) -> list[str]:
 def after(answer: Answer, case: Case) -> list[str]:
     """What becomes of it all when the worker goes home."""
     lines = [reason(given, case) for given in answer.reasons if isinstance(given.item, Departure)]
-    kept = [one.scheme.short for one in answer.at_home if one.becomes is AtHome.PRESERVED]
+    kept = [words.scheme(one.scheme) for one in answer.at_home if one.becomes is AtHome.PRESERVED]
     if kept:
         lines.append(_("What you earned before you left is kept by %(schemes)s.") % {"schemes": words.listed(kept)})
-    back = [one.scheme.short for one in answer.on_return if one.coverage is not Coverage.EXCLUDED]
+    back = [words.scheme(one.scheme) for one in answer.on_return if one.coverage is not Coverage.EXCLUDED]
     if back:
         lines.append(_("When you are back, there is %(schemes)s.") % {"schemes": words.listed(back)})
     return list(dict.fromkeys(lines))

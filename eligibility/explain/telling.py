@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -16,12 +17,14 @@ from eligibility.engine.answer import (
     Question,
     Reason,
 )
+from eligibility.engine.career import after_months
 from eligibility.engine.case import Case
 from eligibility.explain import sentences, words
 from eligibility.explain.page import (
     Told,
     ToldBenefit,
     ToldClaim,
+    ToldDeadline,
     ToldGroup,
     ToldOffice,
     ToldOption,
@@ -151,6 +154,11 @@ def _class_of_values(fact: Fact, label: str, case: Case) -> str:
     return " ".join(text.split())  # some facts have no unit
 
 
+def sentence_of(departure: Departure, case: Case) -> str:
+    """What becomes of one right, in a sentence."""
+    return sentences.reason(Reason(departure), case)
+
+
 # --- one benefit ------------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +265,7 @@ def _steps(answer: Answer) -> tuple[ToldStep, ...]:
     outcome = answer.could_be.outcome
     found = []
     for step in answer.could_be.steps:
-        text = _("Join %(scheme)s by yourself.") % {"scheme": step.scheme.short}
+        text = _("Join %(scheme)s by yourself.") % {"scheme": words.scheme(step.scheme)}
         how = _(step.rule.step) if step.rule and step.rule.step else ""
         found.append(ToldStep(text, how, outcome, words.outcome(outcome)))
     return tuple(found)
@@ -271,7 +279,7 @@ def _claims(answer: Answer) -> Iterable[ToldClaim]:
         ):
             deadline = rule.claim.deadline
             yield ToldClaim(
-                scheme=departure.scheme.short,
+                scheme=words.scheme(departure.scheme),
                 how=_(rule.claim.how) if rule.claim.how else "",
                 papers=tuple(_(paper) for paper in rule.claim.papers),
                 deadline=_(deadline.says) if deadline else "",
@@ -279,12 +287,51 @@ def _claims(answer: Answer) -> Iterable[ToldClaim]:
             )
 
 
+def has_deadlines(determination: Determination) -> bool:
+    """Would the day on which the work ended give days to claim by?"""
+    return any(_months_to_claim(one) is not None for a in determination.answers.values() for one in a.on_leaving)
+
+
+def deadlines(determination: Determination, left: date, today: date) -> tuple[ToldDeadline, ...]:
+    """The last days to claim for who stopped working there on the day `left`, the nearest first. One for each way to
+    claim: a scheme that gives several benefits is claimed from once."""
+    found: dict[tuple[str, date], tuple[list[str], str]] = {}
+    for answer in determination.answers.values():
+        for departure in answer.on_leaving:
+            months = _months_to_claim(departure)
+            if months is None or not isinstance(departure.rule, LeavingRule):
+                continue
+            how = _(departure.rule.claim.how) if departure.rule.claim.how else ""
+            key = words.scheme(departure.scheme), after_months(left, months)
+            found.setdefault(key, ([], how))[0].append(words.benefit(answer.benefit))
+    return tuple(
+        ToldDeadline(scheme, tuple(benefits), by, words.day(by), how, by < today)
+        for (scheme, by), (benefits, how) in sorted(found.items(), key=lambda one: one[0][1])
+    )
+
+
+def _months_to_claim(departure: Departure) -> int | None:
+    """Within how many months of the end of the work to claim; None where the law counts otherwise, or not at all."""
+    deadline = departure.rule.claim.deadline if departure.rule else None
+    if deadline is None or deadline.from_ not in ("leaving", "job_end"):
+        return None
+    return deadline.months
+
+
 def _offices(answer: Answer) -> tuple[ToldOffice, ...]:
     """The offices of the schemes that protect, may be joined or are unclear, not of those that leave one out."""
     silent = (Coverage.EXCLUDED, None)
     schemes = dict.fromkeys(p.scheme for p in answer.at_work if p.coverage not in silent)
     return tuple(
-        ToldOffice(office.name, scheme.short, office.address, office.phone, office.url, office.form, office.note)
+        ToldOffice(
+            name=office.name,
+            scheme=words.scheme(scheme),
+            address=office.address,
+            phone=office.phone,
+            url=office.url,
+            form=office.form,
+            note=_(office.note) if office.note else "",
+        )
         for scheme in schemes
         for office in scheme.offices
     )
@@ -328,7 +375,7 @@ def _coming(change: Rule | Announcement, rulebook: Rulebook) -> str:
 
 def _change(rule: Rule, rulebook: Rulebook) -> str:
     """A new rule that has no words of its own, in a few."""
-    scheme = rulebook.schemes[rule.scheme].short
+    scheme = words.scheme(rulebook.schemes[rule.scheme])
     if isinstance(rule, CoverageRule):
         return _("%(scheme)s: %(what)s") % {"scheme": scheme, "what": words.coverage(rule.coverage)}
     if isinstance(rule, LeavingRule):

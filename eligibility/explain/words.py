@@ -7,12 +7,13 @@ from datetime import date
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
 
+from eligibility.rulebook.model import Scheme
 from eligibility.vocabulary import (
     AtHome,
     Benefit,
@@ -220,8 +221,17 @@ def binding(word: Binding) -> str:
     return _(_BINDING[word])
 
 
+def scheme(one: Scheme) -> str:
+    """What people call a scheme. Names stay as they are; what only describes it is translated."""
+    return _(one.short)
+
+
 def side(word: Side) -> str:
     return _(_SIDES[word])
+
+
+#: Tetum takes its names of countries and months from Portuguese.
+_NEIGHBOURS = {"tet": "pt"}
 
 
 def _locale() -> Locale:
@@ -230,8 +240,9 @@ def _locale() -> Locale:
 
 @cache
 def _locale_of(language: str) -> Locale:
+    """The language's dates, lists and names of countries; for one that CLDR does not know, those of its neighbour."""
     try:
-        return Locale.parse(to_locale(language))
+        return Locale.parse(to_locale(_NEIGHBOURS.get(language, language)))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 
@@ -255,6 +266,11 @@ def place(code: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as a list in the active language: "SSS, Pag-IBIG and OWWA"."""
     return format_list(list(dict.fromkeys(names)), locale=_locale())
+
+
+def month(when: date) -> str:
+    """A month and its year in the active language."""
+    return format_skeleton("yMMMM", when, locale=_locale())
 
 
 def day(when: date) -> str:

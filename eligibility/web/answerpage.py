@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from eligibility.explain import present, words
 from eligibility.explain.page import (
     Told,
     ToldBenefit,
+    ToldDeadline,
     ToldOffice,
     ToldOption,
     ToldPresumption,
@@ -22,10 +24,11 @@ from eligibility.explain.page import (
     ToldReason,
     ToldStep,
 )
-from eligibility.explain.telling import MOST_QUESTIONS, ask, questions
+from eligibility.explain.telling import MOST_QUESTIONS, ask, deadlines, has_deadlines, questions
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Fact, FactType, Outcome
 from eligibility.web.answers import Answers
+from eligibility.web.whatif import Change, changes
 
 LONGEST = 12  # characters that a number may have
 FIRST_OFFICES = 2  # on a card, before it is opened further
@@ -107,6 +110,11 @@ class Card:
     offices: tuple[ToldOffice, ...]
     other_offices: tuple[ToldOffice, ...]
 
+    @property
+    def wrong_rule(self) -> str:
+        """What a report that the card is wrong names: the rule that decides, or the benefit where no rule was found."""
+        return next((reason.rule for reason in self.reasons if reason.rule), self.told.benefit.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -140,6 +148,11 @@ class AnswerPage:
     assumed: tuple[Assumption, ...]
     given: tuple[Given, ...]
     promises: tuple[ToldPromise, ...]
+    deadlines: tuple[ToldDeadline, ...]
+    asks_when_it_ended: bool
+    left: str
+    changes: tuple[Change, ...]
+    stays: int
 
     def asks(self, fact: str) -> bool:
         """Is there a field for this fact on the page?"""
@@ -147,7 +160,9 @@ class AnswerPage:
         return any(asking.question.fact == fact for asking in fields)
 
 
-def build(determination: Determination, rulebook: Rulebook, answers: Answers, slip: Slip | None = None) -> AnswerPage:
+def build(
+    determination: Determination, rulebook: Rulebook, answers: Answers, today: date, slip: Slip | None = None
+) -> AnswerPage:
     """The page for one determination. What the worker does not know is not asked again."""
     case, told = determination.case, present(determination, rulebook)
     most = MOST_QUESTIONS + len(answers.unknown)
@@ -174,6 +189,11 @@ def build(determination: Determination, rulebook: Rulebook, answers: Answers, sl
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
         promises=_promises(told),
+        deadlines=deadlines(determination, date.fromisoformat(answers.left), today) if answers.left else (),
+        asks_when_it_ended=has_deadlines(determination),
+        left=answers.left[:7],
+        changes=changes(answers, determination),
+        stays=len(answers.stays),
     )
 
 
@@ -250,7 +270,7 @@ def _in_words(question: ToldQuestion, value: str, rulebook: Rulebook) -> str:
         case FactType.NUMBER:
             return value
         case FactType.SCHEMES:
-            return _(", ").join(rulebook.schemes[scheme].short for scheme in value.split(","))
+            return _(", ").join(words.scheme(rulebook.schemes[scheme]) for scheme in value.split(","))
     return next(option.label for option in question.options if option.value == value)
 
 

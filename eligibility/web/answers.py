@@ -15,12 +15,15 @@ from eligibility.vocabulary import FOUR
 
 COOKIE = "answers"
 SALT = "eligibility.web.answers"
+LINK_SALT = "eligibility.web.link"
 MAX_AGE = 30 * 60  # seconds: long enough to read and think, short on a borrowed phone
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The four answers, further facts as a form sends them, and the facts that the worker does not know."""
+    """The four answers, further facts as a form sends them, and the facts that the worker does not know. `began` and
+    `left`: the days on which this work began and ended, as YYYY-MM-DD, "" if not told; `stays`: work in other countries
+    before, each with destination, sector, status, from, until and months."""
 
     origin: str
     destination: str
@@ -28,6 +31,9 @@ class Answers:
     status: str
     facts: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    began: str = ""
+    left: str = ""
+    stays: tuple[Mapping[str, str], ...] = ()
 
     def four(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in FOUR}
@@ -47,11 +53,35 @@ class Answers:
         )
 
 
+def _data(answers: Answers) -> dict[str, Any]:
+    """What was said, and no more."""
+    data = asdict(answers)
+    return {name: value for name, value in data.items() if value or name in (*FOUR, "facts", "unknown")}
+
+
+def _answers(data: dict[str, Any]) -> Answers:
+    return Answers(**{**data, "unknown": tuple(data["unknown"]), "stays": tuple(data.get("stays", ()))})
+
+
 def read(request: HttpRequest) -> Answers | None:
     """The answers in the cookie, or None if there are none, they are too old, or not as we wrote them."""
     try:
         data: dict[str, Any] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=MAX_AGE)
-        return Answers(**{**data, "unknown": tuple(data["unknown"])})
+        return _answers(data)
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        return None
+
+
+def link_token(answers: Answers) -> str:
+    """The answers for a link that somebody asked for: signed, so that nobody can make one up; it does not run out."""
+    return signing.dumps(_data(answers), salt=LINK_SALT, compress=True)
+
+
+def from_link(token: str) -> Answers | None:
+    """The answers in a link, or None if it is not one of ours."""
+    try:
+        data: dict[str, Any] = signing.loads(token, salt=LINK_SALT)
+        return _answers(data)
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None
 
@@ -60,7 +90,7 @@ def keep(response: HttpResponseBase, answers: Answers) -> None:
     """Hand the answers back to the browser, for another half hour."""
     response.set_cookie(
         COOKIE,
-        signing.dumps(asdict(answers), salt=SALT, compress=True),
+        signing.dumps(_data(answers), salt=SALT, compress=True),
         max_age=MAX_AGE,
         path="/",
         secure=settings.CSRF_COOKIE_SECURE,  # as every cookie of the site: over TLS alone, except on one's own machine

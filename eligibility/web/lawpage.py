@@ -155,7 +155,7 @@ def _rule(rule: Rule, rulebook: Rulebook, on: date) -> RulePage:
     parent = next((one for one in rulebook.rules.values() if rule in one.exceptions), None)
     return RulePage(
         id=rule.id,
-        heading=_("%(scheme)s: %(effect)s") % {"scheme": scheme.short, "effect": _effect(rule)},
+        heading=_("%(scheme)s: %(effect)s") % {"scheme": words.scheme(scheme), "effect": _effect(rule)},
         country=country,
         code=rule.country,
         scheme=_scheme_name(scheme),
@@ -323,6 +323,6 @@ def _answer(fact: Fact, test: Test, rulebook: Rulebook, names: dict[str, str]) -
         choices = dict(fact.choices)
         values = [_(choices[value]).format_map({"sector": "", **names}) for value in values]
     elif fact.type is FactType.SCHEMES:
-        values = [rulebook.schemes[value].short for value in values]
+        values = [words.scheme(rulebook.schemes[value]) for value in values]
     params = {"values": _("; ").join(values)}
     return (_("Not: %(values)s.") if test.negated else _("%(values)s.")) % params
