@@ -159,7 +159,7 @@ def update(
 
 
 def compile_all() -> None:
-    """Write the compiled catalogues, which gettext reads; each whole or not at all, and only where it is out of date."""
+    """Write the compiled catalogues, which gettext reads: each whole or not at all, only where one is out of date."""
     for language in languages():
         file = file_of(language)
         compiled = file.with_suffix(".mo")
