@@ -223,7 +223,8 @@ def test_a_filipino_sent_to_korea_is_outside_its_pension_but_not_outside_severan
 
 
 def test_the_agreement_of_viet_nam_and_korea_counts_nothing_together_yet() -> None:
-    law = law_with("countries/kr", "agreements/ag-vn-kr", nation("VN", PENSIONS, outbound="coverage: excluded"))
+    home = nation("VN", PENSIONS, outbound="coverage: excluded").replace("vn-fund", "vn-si-retire")
+    law = law_with("countries/kr", "agreements/ag-vn-kr", home)
     before = answers(law, "VN", "KR", "2023-12-31", months_contributed=58)
     after = answers(law, "VN", "KR", "2024-01-01", months_contributed=58)
     for benefit in LONG_TERM:
