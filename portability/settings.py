@@ -6,7 +6,7 @@ Whatever differs between two installations comes from the environment; docs/oper
 import os
 from pathlib import Path
 
-from portability.environment import flag, kept_secret, number, path, words
+from portability.environment import cache, flag, kept_secret, number, path, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -31,14 +31,20 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
     "eligibility",
     "eligibility.web",
+    "eligibility.api",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     # Pages go out compressed: most readers pay for each kilobyte. The only secret in a page, a form's token, is masked
     # anew in each one, so that its length tells nothing.
     "django.middleware.gzip.GZipMiddleware",
@@ -82,6 +88,9 @@ DATABASES = {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What all processes must see alike and may forget: how often each caller of the API asked in this minute.
+CACHES = {"default": cache("CACHE_URL")}
 
 # --- Languages ---
 
@@ -173,7 +182,33 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Behind a proxy a caller's address is the one that the proxy adds; else nobody's word is taken for it.
+    "NUM_PROXIES": 1 if flag("BEHIND_PROXY") else 0,
 }
+# Requests a minute: without a key, and for each key.
+API_RATE_ANONYMOUS = number("API_RATE_ANONYMOUS", 60)
+API_RATE_KEY = number("API_RATE_KEY", 1200)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Which social security benefits cross the border",
+    "DESCRIPTION": "What a migrant worker keeps, loses or can carry across the border, and the law behind it."
+    " Information, not legal advice.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["eligibility.api.schema.complete"],
+    "TAGS": [
+        {"name": "Answers", "description": "What becomes of a worker's benefits."},
+        {"name": "The law", "description": "The rulebook behind the answers."},
+        {"name": "About", "description": "This interface."},
+    ],
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+
+# Pages of other sites may ask from a browser only where the operator says so.
+CORS_ALLOWED_ORIGINS = words("CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Edition", "SMS-Segments"]
 
 # --- Logs ---
 
@@ -203,3 +238,5 @@ QUICK_EXIT_URL = os.environ.get("QUICK_EXIT_URL", "https://www.google.com/")
 
 # The law that this installation answers by.
 RULEBOOK_PATH = path("RULEBOOK_PATH", BASE_DIR / "fixtures" / "rulebook")
+# Older editions, each in a folder named by the 64 hex digits of its edition, so that an old answer can be asked again.
+RULEBOOK_EDITIONS = path("RULEBOOK_EDITIONS", VAR_DIR / "editions")

@@ -15,5 +15,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),
+    path("api/", include("eligibility.api.urls")),
     path("", include("eligibility.web.urls")),
 ]
