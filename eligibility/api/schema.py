@@ -121,8 +121,8 @@ def _parameters(name: str, law: Rulebook) -> Iterable[Data]:
         for field, shape in shapes.four(law).items():
             yield _query(field, shape, "", required=True)
         yield _query("on", shapes.ASKED_DAY, "The day whose law is asked for; today if not given.")
-        for fact in law.facts.values():
-            yield _query(fact.name, shapes.word_of(fact, law), fact.question)
+        for fact in law.facts.values():  # lists are written with commas
+            yield {**_query(fact.name, shapes.word_of(fact, law), fact.question), "style": "form", "explode": False}
     filters: Filters = next((one.filters for one in CATALOGUES.values() if name == f"list{one.name.capitalize()}"), {})
     if name == "listHelpPoints":
         filters = HELP_FILTERS

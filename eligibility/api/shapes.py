@@ -107,7 +107,7 @@ def word_of(fact: Fact, law: Rulebook) -> Shape:
         case FactType.BOOLEAN:
             return one_of(["true", "false"])
         case FactType.SCHEMES:
-            return {"type": "string", "description": "Ids of schemes, with commas."}
+            return listed(one_of(list(law.schemes)))
     return {name: part for name, part in value_of(fact, law).items() if name != "description"}
 
 
