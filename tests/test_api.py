@@ -22,6 +22,7 @@ import jsonschema
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from drf_spectacular.validation import validate_schema
@@ -29,7 +30,7 @@ from rest_framework.test import APIClient
 
 from eligibility.api import access, schema
 from eligibility.api.law import CATALOGUES
-from eligibility.api.models import OrganisationKey
+from eligibility.api.models import Dialogue, OrganisationKey
 from eligibility.api.problems import KINDS
 from eligibility.engine import determine, make_case
 from eligibility.explain import as_data
@@ -501,8 +502,6 @@ def test_nobody_gets_a_new_allowance_by_claiming_another_address(api: APIClient)
 
 
 def test_the_cache_holds_neither_addresses_nor_answers(api: APIClient) -> None:
-    from django.db import connection
-
     post(api, "determinations", MAID, REMOTE_ADDR="192.0.2.77")
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM cache")
@@ -652,3 +651,23 @@ def test_it_answers_over_plain_http(live_server: Any) -> None:
         answer = json.loads(response.read())
     assert {benefit["outcome"] for benefit in answer["benefits"].values()} <= set(Outcome)
     assert time.monotonic() - started < 5
+
+
+# --- what runs out ----------------------------------------------------------------------------------------------------
+
+
+def test_what_has_run_out_is_deleted_by_whatever_request_comes(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    Dialogue.objects.create(number="x", state={}, until=now - timedelta(seconds=1))
+    Dialogue.objects.create(number="y", state={}, until=now + timedelta(hours=1))
+    caches["default"].set("old", 1, timeout=1)
+    caches["default"].set("young", 1, timeout=1000)
+    access.sweep(now + timedelta(seconds=30))
+    assert set(Dialogue.objects.values_list("pk", flat=True)) == {"y"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cache")
+        assert [key for (key,) in cursor.fetchall()] == [":1:young"]
+    monkeypatch.setattr(access, "_swept", -1000.0)
+    Dialogue.objects.create(number="z", state={}, until=now - timedelta(seconds=1))
+    api.get(f"{API}/")
+    assert not Dialogue.objects.filter(pk="z").exists()

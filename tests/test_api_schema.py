@@ -31,7 +31,7 @@ def described(settings: Any, db: None) -> Iterator[Any]:
 
 NOTHING_TO_GET_WRONG = ("root", "listProblems")
 OPERATIONS = [
-    "root listProblems determine determineByGet determineBatch answerCareer askNext compare listChanges".split(),
+    "root listProblems determine determineByGet determineBatch answerCareer askNext compare sms listChanges".split(),
     ["listHelpPoints", *(f"list{one.name.capitalize()}" for one in CATALOGUES.values())],
     [f"get{one.one.capitalize()}" for one in CATALOGUES.values()],
 ]

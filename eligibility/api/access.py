@@ -12,12 +12,14 @@ import logging
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -25,7 +27,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from eligibility.api.models import OrganisationKey
+from eligibility.api.models import Dialogue, OrganisationKey
 
 WINDOW = 60  # seconds
 log = logging.getLogger(__name__)
@@ -130,11 +132,33 @@ def _spend(request: Request, address: str, requests: int) -> tuple[Spent, bool]:
     return spent, used <= limit
 
 
+def sweep(now: datetime) -> None:
+    """Delete what has run out: the dialogues of yesterday, the counters of past minutes."""
+    Dialogue.objects.filter(until__lte=now).delete()
+    if isinstance(caches["default"], DatabaseCache):
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(caches["default"]._table)
+            past = connection.ops.adapt_datetimefield_value(now)
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [past])  # noqa: S608 (our own table's name)
+
+
+_swept = 0.0
+
+
+def _sweep_sometimes() -> None:
+    """Once a minute in each process, on whatever request comes: nothing waits for a job that somebody forgot to set up."""
+    global _swept
+    if time.monotonic() - _swept > WINDOW:
+        _swept = time.monotonic()
+        sweep(timezone.now())
+
+
 def _count(name: str, requests: int) -> int:
     """Add to a counter that all processes share; how far it stands. If the cache is away, nobody is turned away."""
     # A database's cache reads and then writes: only a transaction that holds the write lock makes that one step.
     backend = caches["default"]
     try:
+        _sweep_sometimes()
         with transaction.atomic() if isinstance(backend, DatabaseCache) else nullcontext():
             if backend.add(name, requests, timeout=2 * WINDOW):
                 return requests

@@ -90,6 +90,16 @@ compare = _operation(
     "Pair",
     "Comparison",
 )
+sms = _operation(
+    "sms",
+    ANSWERS,
+    "Go on with a dialogue by text message",
+    "What a phone wrote comes in, the next text message for it goes out, in at most three segments. What was told is "
+    "kept for a day at most, under a keyed hash of the number, and deleted with the answer. As JSON, as a form, or as "
+    "Kannel's `post-url` sends it (text/plain with the header X-Kannel-From).",
+    "TextMessage",
+    "Reply",
+)
 changes = _operation(
     "listChanges",
     LAW,

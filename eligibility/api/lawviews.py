@@ -163,6 +163,6 @@ class Root(Endpoint):
 
 def root(law: Rulebook) -> dict[str, Any]:
     """Where everything is, and by what edition it answers."""
-    names = ("determinations", "determinations/batch", "careers", "questions", "compare", *CATALOGUES)
+    names = ("determinations", "determinations/batch", "careers", "questions", "compare", "sms", *CATALOGUES)
     others = ("changes", "help-points", "problems", "openapi.json", "docs")
     return {"edition": law.edition, "addresses": {name: f"/api/v1/{name}" for name in (*names, *others)}}

@@ -31,6 +31,18 @@ def _only_known(scopes: object) -> None:
         raise ValidationError(f"A list of one or more of: {', '.join(SCOPES)}.")
 
 
+class Dialogue(models.Model):
+    """What one phone has told so far (`state`, an `eligibility.api.texting.State`). `number` is a keyed hash of the
+    phone's number, which is never kept. Deleted when the answer is sent, on STOP, or when a day is over."""
+
+    number = models.CharField(primary_key=True, max_length=64)
+    state = models.JSONField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d %H:%M}"
+
+
 class OrganisationKey(AbstractAPIKey):
     """What an organisation's programs show to be served at the higher rate. `name` is the organisation's."""
 

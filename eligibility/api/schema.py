@@ -11,7 +11,7 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 
 from eligibility import current
-from eligibility.api import shapes
+from eligibility.api import shapes, texting
 from eligibility.api.access import Spent
 from eligibility.api.comparing import comparison
 from eligibility.api.law import CATALOGUES, codes
@@ -30,6 +30,7 @@ from eligibility.vocabulary import FOUR, Sector, Status
 
 Data = dict[str, Any]
 EXAMPLE_DAY = date(2026, 1, 1)
+WITHOUT_EDITION = ("root", "listProblems", "sms")
 WITH_BODY = ("malformed", "too-large", "unsupported-media-type")
 
 
@@ -64,17 +65,22 @@ def _complete(operation: Data, method: str, path: str, asked: Any, given: Any) -
         operation["requestBody"]["required"] = True
     ok = operation["responses"]["200"]
     ok["description"] = operation["summary"]
-    if given is not None:
+    if operation["operationId"] == "sms":
+        form = {**operation["requestBody"]["content"]["application/json"]}
+        operation["requestBody"]["content"]["application/x-www-form-urlencoded"] = form
+        ok["content"] = {"text/plain": {"schema": shapes.ref("Reply"), "examples": {"example": {"value": given}}}}
+    elif given is not None:
         ok["content"]["application/json"]["examples"] = {"example": {"value": given}}
     ok["headers"] = _headers()
     if operation["operationId"] in ("determine", "determineByGet"):
         texts = _texts(current.rulebook())
         ok["content"]["text/plain"] = {"schema": {"type": "string"}, "examples": texts}
-    if method == "get" and operation["operationId"] not in ("root", "listProblems"):
+    if method == "get" and operation["operationId"] not in WITHOUT_EDITION:
         ok["headers"]["ETag"] = {"schema": {"type": "string"}, "description": "Changes when the answer does."}
         operation["responses"]["304"] = {"description": "What you have is still right."}
     kinds = [*(WITH_BODY if asked is not None else ()), "invalid-key", "out-of-scope"]
-    kinds += ["unknown-edition", *(["not-found"] if "{" in path else [])]
+    kinds += ["unknown-edition"] if operation["operationId"] not in WITHOUT_EDITION else []
+    kinds += ["not-found"] if "{" in path else []
     kinds += ["method-not-allowed", "not-acceptable", "invalid", "too-many-requests"]
     for kind in kinds:
         status = str(KINDS[kind].status)
@@ -112,7 +118,7 @@ def _parameters(name: str, law: Rulebook) -> Iterable[Data]:
         "description": "The language of the texts, of those of the site; English where there is none.",
         "example": "id, en;q=0.5",
     }
-    if name in ("root", "listProblems"):
+    if name in WITHOUT_EDITION:
         return
     yield _query("edition", shapes.EDITION, "Answer by this edition, if it is stored here.")
     if name in ("determine", "determineByGet"):
@@ -202,6 +208,7 @@ def examples(law: Rulebook) -> dict[str, tuple[Any, Any]]:
         ),
         "answerCareer": (career, {"edition": law.edition, **answered}),
         "askNext": (known, next_step(known, law, EXAMPLE_DAY)),
+        "sms": ({"from": "+60123456789", "text": "benefits"}, texting.first_message()),
         "compare": ({"a": case, "b": other}, {**compared, "differs": compared["differs"][:1]}),
         "listChanges": (
             None,

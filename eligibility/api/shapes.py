@@ -8,6 +8,7 @@ from typing import Any
 from eligibility.api.law import CATALOGUES, RULE_KINDS
 from eligibility.api.problems import KINDS
 from eligibility.api.reading import MOST_CASES, MOST_STAYS
+from eligibility.api.texting import MOST_LETTERS
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import (
     AtHome,
@@ -149,6 +150,12 @@ def _sent(law: Rulebook) -> dict[str, Shape]:
         ),
         "Known": asked((), **four(law), on=ASKED_DAY, facts=facts, unknown=listed(one_of(list(law.facts)))),
         "Pair": asked(("a", "b"), a=ref("Case"), b=ref("Case")),
+        "TextMessage": asked(
+            ("from", "text"),
+            from_={"type": "string", "pattern": r"^\+?[0-9]{3,20}$", "description": "The number that wrote."},
+            text={"type": "string", "maxLength": MOST_LETTERS},
+        ),
+        "Reply": {"type": "string", "description": "The text message to send."},
     }
 
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/careers", views.Careers.as_view(), name="careers"),
     path("v1/questions", views.Questions.as_view(), name="questions"),
     path("v1/compare", views.Compare.as_view(), name="compare"),
+    path("v1/sms", views.Sms.as_view(), name="sms"),
     *[path(f"v1/{name}", lawviews.many(one), name=name) for name, one in CATALOGUES.items()],
     *[path(f"v1/{name}/<str:name>", lawviews.one(one), name=one.one) for name, one in CATALOGUES.items()],
     path("v1/changes", lawviews.Changes.as_view(), name="changes"),

@@ -16,7 +16,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from eligibility.api import describe
+from eligibility.api import describe, texting
 from eligibility.api.access import ByKey, InScope, Rate, charge
 from eligibility.api.comparing import comparison
 from eligibility.api.editions import law_of
@@ -37,7 +37,7 @@ from eligibility.engine.career import determine_career
 from eligibility.explain import as_data, present
 from eligibility.explain.aloud import aloud
 from eligibility.explain.data import career_as_data
-from eligibility.explain.sms import message, segments
+from eligibility.explain.sms import is_gsm, message, segments
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import FOUR
 
@@ -217,3 +217,17 @@ class Compare(Endpoint):
         if errors:
             raise invalid(errors)
         return answered(comparison(determine(cases[0], law), determine(cases[1], law)))
+
+
+class Sms(Endpoint):
+    scope = "sms"
+    renderer_classes = (_Text, JSONRenderer)
+
+    @describe.sms
+    def post(self, request: Request) -> HttpResponse:
+        query_of(request, ())
+        number, text = texting.read(request)
+        reply = texting.converse(number, text, law_of(None), today(), timezone.now())
+        told = {"SMS-Segments": str(segments(reply)), "X-Kannel-Coding": "0" if is_gsm(reply) else "2"}
+        headers = {"Cache-Control": "no-store", **told}
+        return HttpResponse(reply, content_type="text/plain; charset=utf-8", headers=headers)
