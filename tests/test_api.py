@@ -9,12 +9,16 @@ import base64
 import json
 import logging
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -671,3 +675,49 @@ def test_what_has_run_out_is_deleted_by_whatever_request_comes(api: APIClient, m
     Dialogue.objects.create(number="z", state={}, until=now - timedelta(seconds=1))
     api.get(f"{API}/")
     assert not Dialogue.objects.filter(pk="z").exists()
+
+
+# --- the documentation ------------------------------------------------------------------------------------------------
+
+DOCS = (Path(__file__).parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
+CURL = [
+    command
+    for block in re.findall(r"```sh\n(.*?)```", DOCS, re.S)
+    for command in block.replace("\\\n", " ").splitlines()
+    if command.startswith("curl ")
+]
+
+
+@pytest.mark.parametrize("command", CURL)
+def test_every_curl_of_the_documentation_works(api: APIClient, settings: Any, command: str) -> None:
+    words = shlex.split(command)
+    address = next(word for word in words if word.startswith("$SITE")).removeprefix("$SITE")
+    headers = dict(after.split(": ") for word, after in pairwise(words) if word == "-H")
+    body = "&".join(after for word, after in pairwise(words) if word == "-d")
+    kind = headers.pop("Content-Type", "application/x-www-form-urlencoded")
+    with the_real_law(settings):
+        if body:
+            response = api.post(address, body, content_type=kind, headers=headers)
+        else:
+            response = api.get(address, headers=headers)
+    assert response.status_code == 200, response.content
+    assert response.headers["Content-Type"].startswith(("application/json", "text/plain"))
+
+
+def test_the_documentation_leaves_no_address_out() -> None:
+    from eligibility.api.urls import urlpatterns
+
+    names = {re.sub(r"^v1/|/<.*", "", str(one.pattern)) for one in urlpatterns if "v1/" in str(one.pattern)}
+    assert not {name for name in names if name and name not in DOCS}
+
+
+def test_the_script_for_a_call_centre_runs(live_server: Any) -> None:
+    script = re.search(r"```python\n(.*?)```", DOCS, re.S)[1]  # type: ignore[index]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, live_server.url],
+        input="1\n1\n3\n3\n" + "x\n" * 20,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "Information, not legal advice." in ran.stdout, ran.stderr

@@ -139,14 +139,14 @@ def sweep(now: datetime) -> None:
         with connection.cursor() as cursor:
             table = connection.ops.quote_name(caches["default"]._table)
             past = connection.ops.adapt_datetimefield_value(now)
-            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [past])  # noqa: S608 (our own table's name)
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [past])  # noqa: S608 (our own table)
 
 
 _swept = 0.0
 
 
 def _sweep_sometimes() -> None:
-    """Once a minute in each process, on whatever request comes: nothing waits for a job that somebody forgot to set up."""
+    """Once a minute in each process, on whatever request comes: nobody has to set up a job for it."""
     global _swept
     if time.monotonic() - _swept > WINDOW:
         _swept = time.monotonic()
