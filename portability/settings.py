@@ -23,11 +23,15 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "portability.urls"
 WSGI_APPLICATION = "portability.wsgi.application"
 
-# No sessions and no messages: nothing that a worker answers is kept between two requests.
+# Sessions and messages are for the staff who log in to the admin. No page of a worker's opens a session: nothing that a
+# worker answers is kept between two requests.
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
-    "django.contrib.contenttypes",
+    "django.contrib.admin",
     "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "rest_framework",
@@ -48,9 +52,12 @@ MIDDLEWARE = [
     # Pages go out compressed: most readers pay for each kilobyte. The only secret in a page, a form's token, is masked
     # anew in each one, so that its length tells nothing.
     "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -63,6 +70,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "eligibility.web.context.languages",
             ],
             "libraries": {"web": "eligibility.web.tags"},
@@ -149,6 +158,15 @@ SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_AGE = None  # until the browser is closed: nothing of a visit stays on a borrowed phone
+SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A new key is shown in a message: it travels in a cookie and is never written to the database.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
 LANGUAGE_COOKIE_SECURE = not DEBUG
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -24,10 +24,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 from drf_spectacular.validation import validate_schema
 from rest_framework.test import APIClient
@@ -578,6 +579,24 @@ def test_keys_are_made_listed_and_revoked_by_a_command() -> None:
     assert key not in listed.getvalue()
     call_command("apikey", "revoke", key.partition(".")[0], stdout=StringIO())
     assert post(client, "determinations", MAID).status_code == 401
+
+
+def test_keys_are_made_in_the_admin_and_shown_once(admin_client: Client) -> None:
+    made = {"name": "Hotline Manila", "scopes": ["answers"], "expiry_date_0": "", "expiry_date_1": ""}
+    page = admin_client.post("/admin/api/organisationkey/add/", made, follow=True).content.decode()
+    key = re.search(r"\b\w{8}\.\w{32}\b", page)[0]  # type: ignore[index]
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Api-Key {key}")
+    assert post(client, "determinations", MAID).status_code == 200
+    again = admin_client.get("/admin/api/organisationkey/").content.decode()
+    assert "Hotline Manila" in again
+    assert key not in again
+    assert admin_client.get("/admin/rest_framework_api_key/apikey/").status_code == 404
+
+
+def test_asking_opens_no_session(api: APIClient) -> None:
+    assert not post(api, "determinations", MAID).cookies
+    assert not Session.objects.exists()
 
 
 def test_other_sites_may_ask_from_a_browser_only_where_the_operator_says_so(api: APIClient) -> None:

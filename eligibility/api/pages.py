@@ -26,5 +26,5 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Swagger UI from our own host."""
+    """Swagger UI from our own host. In English, as the description is: its readers write programs."""
     return render(request, "api/docs.html")
