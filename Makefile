@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench lock format clean browser
+.PHONY: help serve test check pytest rules bench lighthouse lock format clean browser
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ browser:
 
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine
+
+lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
+	@scripts/lighthouse.sh
 
 # No address of a registry may end up in a lock file: it would tie everyone to one registry.
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -1,4 +1,4 @@
-"""Every address: the health check, the admin for those who run the site, and the rooms of `eligibility` that have any."""
+"""Every address: the health check, the admin for those who run the site, and those of the rooms of `eligibility`."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

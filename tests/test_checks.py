@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,12 +18,13 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from eligibility.engine import determine, make_case
+from eligibility.engine import Case, determine, make_case
 from eligibility.engine.provides import Provides, cells
+from eligibility.engine.survey import corridors
 from eligibility.explain import as_data
 from eligibility.rulebook import Rulebook, RulebookError, load
 from eligibility.rulebook.published import TABLES, read_table
-from eligibility.vocabulary import Benefit
+from eligibility.vocabulary import Benefit, Binding, Sector, Status
 from tests.synthetic import LAW, law_of, nation, write
 
 Run = Callable[..., tuple[str, str]]
@@ -210,3 +212,17 @@ def test_a_bad_table_is_refused_with_file_and_cure(tmp_path: Path, old: str, new
     message = changed_table(tmp_path, old, new)
     assert "table_2.yaml:" in message
     assert said in message
+
+
+# --- promises ---------------------------------------------------------------------------------------------------------
+
+
+def test_without_any_promise_every_outcome_on_every_corridor_is_the_same() -> None:
+    law = real_law()
+    treaties = tuple(one for one in law.agreements if one.binding is Binding.TREATY and one.in_force)
+    bare = replace(law, edition=f"{law.edition} without promises", agreements=treaties, instruments=())
+    some = [(Sector.DOMESTIC_WORK, Status.REGULAR), (Sector.FISHING, Status.IRREGULAR)]
+    for (origin, destination), (sector, status) in product(corridors(law), some):
+        case = Case(origin, destination, sector, status, TODAY, {})
+        with_promises, without_them = determine(case, law).answers, determine(case, bare).answers
+        assert {b: a.outcome for b, a in with_promises.items()} == {b: a.outcome for b, a in without_them.items()}

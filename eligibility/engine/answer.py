@@ -196,7 +196,7 @@ class CouldBe:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Promise:
     """An instrument, or a provision that gives no right, which promises more than the law gives.
 

@@ -8,7 +8,7 @@ most days of change, differ for few benefits.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -19,7 +19,7 @@ from eligibility.engine.agreements import Bridge, applied_on, between, binding_o
 from eligibility.engine.answer import Promise
 from eligibility.engine.conditions import YES_OR_NO, Cells, Knowledge, holds, number_cells, residue
 from eligibility.rulebook.checks import flat
-from eligibility.rulebook.conditions import Clause, OneOf, Range, Test
+from eligibility.rulebook.conditions import ALWAYS, Clause, Condition, OneOf, Range, Test
 from eligibility.rulebook.model import (
     Announcement,
     Country,
@@ -212,6 +212,7 @@ class Corridor:
         self.days = sorted({*index.own_days(origin), *index.own_days(destination), *self._treaty_days})
         self._matters: dict[tuple[Sector, Status, int], Matters] = {}
         self._joined: dict[tuple[Sector, Status, int], tuple[Mapping[Benefit, Bridge], Promises]] = {}
+        self._promised: dict[int, list[tuple[Condition, Benefit, Promise]]] = {}
         self._alike: dict[Hashable, Any] = {}
 
     def matters(self, sector: Sector, status: Status, on: date) -> Matters:
@@ -249,7 +250,10 @@ class Corridor:
                 benefit: self._once(bridge_of, known["destination"], applied)
                 for benefit, applied in applied_on(rulebook, known, on).items()
             }
-            found = self._joined[key] = (bridges, _promises(rulebook, known, on))
+            promised = self._promised.get(key[2])
+            if promised is None:
+                promised = self._promised[key[2]] = _promised(rulebook, known["origin"], known["destination"], on)
+            found = self._joined[key] = (bridges, _promises(promised, known))
         return found
 
     def _once(self, make: Any, *parts: Any) -> Any:
@@ -417,32 +421,33 @@ def _accepted(instrument: Instrument, code: str, benefit: Benefit, on: date) -> 
     return code in instrument.accepted and instrument.accepted[code].holds(benefit, on)
 
 
-def _promises(rulebook: Rulebook, known: Mapping[str, str], on: date) -> dict[Benefit, tuple[Promise, ...]]:
-    """Instruments of both countries, norms of the world, and provisions that give no right."""
-    pair = known["origin"], known["destination"]
-    both = set(pair)
-    result: dict[Benefit, tuple[Promise, ...]] = dict.fromkeys(Benefit, ())
+def _promised(rulebook: Rulebook, origin: str, destination: str, on: date) -> list[tuple[Condition, Benefit, Promise]]:
+    """Instruments of both countries, norms of the world, and provisions that give no right: to whom, and of what."""
+    pair = origin, destination
+    result: list[tuple[Condition, Benefit, Promise]] = []
     for instrument in rulebook.instruments:
-        if instrument.adopted > on or not instrument.speaks_to(both):
+        if instrument.adopted > on or not instrument.speaks_to(pair):
             continue
         for article in instrument.articles:
-            if residue(article.who, known):
-                for benefit in article.benefits:
-                    given = [code for code in pair if _accepted(instrument, code, benefit, on)]
-                    refused = [code for code in pair if code in instrument.asked_of]
-                    if instrument.agreement is None or len(given) < len(both):
-                        promise = Promise(
-                            instrument=instrument,
-                            article=article,
-                            accepted_by=tuple(given),
-                            not_accepted_by=tuple(code for code in refused if code not in given),
-                        )
-                        result[benefit] = (*result[benefit], promise)
-    for agreement, provision in between(rulebook, known["origin"], known["destination"]):
+            for benefit in article.benefits:
+                given = tuple(code for code in pair if _accepted(instrument, code, benefit, on))
+                refused = tuple(code for code in pair if code in instrument.asked_of and code not in given)
+                if instrument.agreement is None or len(given) < len(pair):
+                    promise = Promise(instrument, article, accepted_by=given, not_accepted_by=refused)
+                    result.append((article.who, benefit, promise))
+    for agreement, provision in between(rulebook, origin, destination):
         start = provision.from_ or agreement.in_force
         begun = start is None or start <= on
         ended = any(last is not None and last < on for last in (agreement.until, provision.until))
-        if begun and not ended and not binding_on(agreement, provision, on) and residue(provision.when, known):
-            for benefit in provision.benefits:
-                result[benefit] = (*result[benefit], Promise(provision=provision))
+        if begun and not ended and not binding_on(agreement, provision, on):
+            result += [(provision.when, benefit, Promise(provision=provision)) for benefit in provision.benefits]
     return result
+
+
+def _promises(promised: Iterable[tuple[Condition, Benefit, Promise]], known: Mapping[str, str]) -> Promises:
+    """What is promised to such a worker, by benefit. `known`: the four answers."""
+    result: dict[Benefit, list[Promise]] = {benefit: [] for benefit in Benefit}
+    for who, benefit, promise in promised:
+        if who is ALWAYS or residue(who, known):
+            result[benefit].append(promise)
+    return {benefit: tuple(found) for benefit, found in result.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache, lru_cache
@@ -247,6 +248,12 @@ def _locale_of(language: str) -> Locale:
         return Locale("en")
 
 
+#: Names that CLDR has only in a form that nobody says.
+_CALLED = (("HK", msgid("Hong Kong")),)
+#: A second name in brackets.
+_OTHER_NAME = re.compile(r"\s*[(（].*[)）]$")
+
+
 def country(code: str) -> str:
     """The country's name in the active language (CLDR); the code itself where CLDR has none."""
     return _country(get_language() or "en", code)
@@ -254,8 +261,13 @@ def country(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _country(language: str, code: str) -> str:
+    """In `language`, which is the active one."""
+    for one, name in _CALLED:
+        if one == code:
+            return _(name)
     locale = _locale_of(language)
-    return str(locale.territories.get(code) or Locale("en").territories.get(code) or code)
+    name = str(locale.territories.get(code) or Locale("en").territories.get(code) or code)
+    return _OTHER_NAME.sub("", name)
 
 
 #: English, unlike most languages, puts an article before some names of countries.

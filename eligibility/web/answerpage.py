@@ -154,6 +154,11 @@ class AnswerPage:
     changes: tuple[Change, ...]
     stays: int
 
+    @property
+    def norms(self) -> list[str]:
+        """The names of the norms of the world that neither country has accepted."""
+        return list(dict.fromkeys(promise.instrument for promise in self.promises if not promise.near))
+
     def asks(self, fact: str) -> bool:
         """Is there a field for this fact on the page?"""
         fields = (*self.asked, *(one.asking for one in self.assumed if not one.others))

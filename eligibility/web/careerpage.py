@@ -97,7 +97,8 @@ def last_day(month: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One right in words. `by` is the last day to claim, "" if none is known."""
+    """One right in words. `by` is the last day to claim, "" if none is known; `certain` is False where it holds only
+    for one answer to a question that is still open."""
 
     benefit: str
     country: str
@@ -106,6 +107,7 @@ class Line:
     together: str
     by: str
     expired: bool
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def ledger(answers: Answers, law: Rulebook, today: date) -> Ledger | None:
         )
     except CaseError:
         return None
-    rights = sorted(career.ledger, key=lambda right: (right.claim_by is None, right.claim_by or today))
+    rights = sorted(
+        career.ledger, key=lambda right: (right.claim_by is None, right.claim_by or today, not right.departure.certain)
+    )
     shown = tuple(_line(right, career) for right in rights if right.departure.becomes is not None)
     stays = [_stay_line(index, stay) for index, stay in enumerate(answers.stays)]
     return Ledger((*stays, _stay_line(None, _this_work(answers, today))), shown)
@@ -188,4 +192,5 @@ def _line(right: Right, career: Career) -> Line:
         together=together,
         by=words.day(right.claim_by) if right.claim_by else "",
         expired=right.expired,
+        certain=right.departure.certain,
     )

@@ -108,6 +108,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         "reasons": REPORT_REASONS,
         "kept_as": "/kept/" + slugify(f"{told.origin}-{told.destination}-{told.sector}-{told.status}") + "/",
         "thanked": request.GET.get("thanks") == "1",
+        "left_wrong": request.GET.get("left") == "wrong",
     }
     return _private(request, "web/answer.html", context, WRONG if slip else 200)
 
@@ -165,7 +166,7 @@ def stopped(request: HttpRequest) -> HttpResponse:
         left = careerpage.Month(required=False).clean(request.POST.get("left", ""))
     except ValidationError:
         left = None
-    response = SeeOther(reverse("web:answer") + ("#deadlines" if left is not None else "?left=wrong#deadlines"))
+    response = SeeOther(reverse("web:answer") + ("#deadlines" if left is not None else "?left=wrong#left"))
     response["Cache-Control"] = "no-store"
     kept.keep(response, told if left is None else replace(told, left=careerpage.last_day(left) if left else ""))
     return response
@@ -215,7 +216,7 @@ def shared(request: HttpRequest) -> HttpResponse:
 def wrong(request: HttpRequest) -> HttpResponse:
     """ "This is wrong": count it by rule and reason. Nothing of the worker is in it."""
     law = current.rulebook()
-    rule, reason = request.POST.get("rule", ""), request.POST.get("reason", "")
+    reason, _colon, rule = request.POST.get("wrong", "").partition(":")
     known = rule in law.rules or rule in law.provisions or rule in {benefit.value for benefit in Benefit}
     if known and reason in Report.Reason.values:
         Report.note(rule, law.edition, reason, get_language() or "en")
