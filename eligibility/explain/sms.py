@@ -38,12 +38,13 @@ _SHORT = {
 
 
 _PLAIN = str.maketrans(
-    {"→": ">", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
+    {"→": ">", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\u200b": None}
 )
 
 
 def plain(text: str) -> str:
-    """The text with signs that every phone has: one curly quote would more than halve the room for a message."""
+    """The text with signs that every phone has. One curly quote would more than halve the room for a message, and each
+    of the invisible places where a line of Khmer may break takes a letter."""
     return text.translate(_PLAIN)
 
 
