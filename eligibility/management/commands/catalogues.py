@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from eligibility import current
 from eligibility.explain import catalogues
+from eligibility.management.base import WithExamples
 
 EXAMPLES = """
 examples:
@@ -20,14 +21,9 @@ exit status: 0, or 1 if `check` finds a message of the interface missing, or a t
 """
 
 
-class Command(BaseCommand):
+class Command(WithExamples):
+    examples = EXAMPLES
     help = "Update, check and compile the catalogues of translations under locale/."
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("do", choices=("compile", "check", "update"))

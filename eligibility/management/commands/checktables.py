@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from eligibility.engine import provides
 from eligibility.engine.provides import Cell, Provides
+from eligibility.management.base import WithExamples
 from eligibility.rulebook import Rulebook, RulebookError, load
 from eligibility.rulebook.published import TABLES, Table, read_table
 from eligibility.vocabulary import Benefit
@@ -27,14 +28,9 @@ exit status: 0 every cell agrees or has its reason, 1 if not, or if a file is wr
 """
 
 
-class Command(BaseCommand):
+class Command(WithExamples):
+    examples = EXAMPLES
     help = "Work out table 2 of the founding paper from the rulebook and show it beside the paper's."
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

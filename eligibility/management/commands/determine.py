@@ -6,16 +6,17 @@ import json
 import os
 import sys
 import textwrap
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from eligibility.current import rulebook
 from eligibility.engine import CaseError, determine, make_case
 from eligibility.explain import as_data, present
 from eligibility.explain.page import Told, ToldBenefit
+from eligibility.management.base import WithExamples
 from eligibility.rulebook import RulebookError
 from eligibility.vocabulary import Outcome, Sector, Status
 
@@ -44,14 +45,9 @@ SIGNS = {
 }
 
 
-class Command(BaseCommand):
+class Command(WithExamples):
+    examples = EXAMPLES
     help = "Tell which of the nine benefits a worker keeps, loses or can carry across the border, and why."
-    requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--origin", metavar="CC", help="country whose national the worker is, such as ID")
