@@ -88,6 +88,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
+        # Kept open from one request to the next: closing the last connection makes SQLite write its log back and sync.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
