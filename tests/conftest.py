@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from eligibility.explain import catalogues
 from tests.browsing import CHROMIUM_FLAGS, NewPage, watched_pages
 
 # A busy machine is no fault of the example that was running.
@@ -25,6 +26,12 @@ hypothesis.settings.register_profile("project", deadline=None)
 # In CI every run must try the same examples, or a failure could not be told from bad luck.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "project")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    """Pages in other languages need what gettext reads, however the tests were started."""
+    catalogues.compile_all()
 
 
 @pytest.fixture(scope="session")

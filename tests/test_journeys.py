@@ -13,17 +13,11 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 from playwright.sync_api import Page, expect
 
-from eligibility.explain import catalogues
 from tests.browsing import NewPage
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 SHOTS = Path(settings.BASE_DIR) / "var" / "screenshots"
 LOCALES = {"zh-hans": "zh-CN", "fil": "fil-PH", "tet": "tet"}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled() -> None:
-    catalogues.compile_all()
 
 
 def answer(page: Page, origin: str, destination: str, sector: str, status: str) -> None:

@@ -25,11 +25,6 @@ MAID_MY = {"origin": "ID", "destination": "MY", "sector": "domestic_work", "stat
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled() -> None:
-    catalogues.compile_all()
-
-
 def answered(four: dict[str, str], language: str = "en") -> Client:
     client = Client(headers={"accept-language": language})
     assert client.post("/", four).status_code == 303

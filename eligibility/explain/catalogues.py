@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
@@ -158,10 +159,16 @@ def update(
 
 
 def compile_all() -> None:
-    """Write the compiled catalogues, which gettext reads."""
+    """Write the compiled catalogues, which gettext reads: each whole or not at all, only where one is out of date."""
     for language in languages():
-        with file_of(language).with_suffix(".mo").open("wb") as stream:
+        file = file_of(language)
+        compiled = file.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= file.stat().st_mtime:
+            continue
+        with NamedTemporaryFile(dir=file.parent, delete=False) as stream:
             write_mo(stream, read(language))
+        Path(stream.name).chmod(0o644)
+        Path(stream.name).replace(compiled)
 
 
 def state(language: str, rulebook: Rulebook) -> State:
