@@ -506,6 +506,13 @@ def test_nobody_gets_a_new_allowance_by_claiming_another_address(api: APIClient)
         assert api.get(f"{API}/", HTTP_X_FORWARDED_FOR="192.0.2.2").status_code == 429
 
 
+def test_a_caller_with_many_ipv6_addresses_is_one_caller(api: APIClient) -> None:
+    with override_settings(API_RATE_ANONYMOUS=1):
+        assert api.get(f"{API}/", REMOTE_ADDR="2001:db8:1:2::3").status_code == 200
+        assert api.get(f"{API}/", REMOTE_ADDR="2001:db8:1:2:ffff::4").status_code == 429
+        assert api.get(f"{API}/", REMOTE_ADDR="2001:db8:1:3::3").status_code == 200
+
+
 def test_the_cache_holds_neither_addresses_nor_answers(api: APIClient) -> None:
     post(api, "determinations", MAID, REMOTE_ADDR="192.0.2.77")
     with connection.cursor() as cursor:

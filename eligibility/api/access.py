@@ -13,6 +13,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -119,9 +120,18 @@ def charge(request: Request, requests: int) -> None:
             raise Throttled(spent.reset)
 
 
+def _household(address: str) -> str:
+    """An address as callers are told apart by it: of IPv6 the first half, since a caller has all of the second."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(ip_network((int(found), 64), strict=False))
+
+
 def _spend(request: Request, address: str, requests: int) -> tuple[Spent, bool]:
     """Count, and keep on the request where its caller now stands."""
-    policy, who, limit = "anonymous", f"address {address}", settings.API_RATE_ANONYMOUS
+    policy, who, limit = "anonymous", f"address {_household(address)}", settings.API_RATE_ANONYMOUS
     if request.auth is not None:
         policy, who, limit = "key", f"key {request.auth.pk}", settings.API_RATE_KEY
     now = int(time.time())
