@@ -43,6 +43,23 @@ def path(name: str, default: Path, environ: Mapping[str, str] = os.environ) -> P
     return Path(environ[name]) if environ.get(name) else default
 
 
+def cache(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Read which cache to use: the database (nothing said, or `database`), `memory`, or `redis://…`.
+
+    Memory is each process's own. Redis needs its Python client to be installed beside the site.
+    """
+    word = environ.get(name, "").strip()
+    if word in ("", "database"):
+        backend, place = "django.core.cache.backends.db.DatabaseCache", "cache"
+    elif word == "memory":
+        backend, place = "django.core.cache.backends.locmem.LocMemCache", "default"
+    elif word.startswith(("redis://", "rediss://")):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": word}
+    else:
+        raise ImproperlyConfigured(f"{name}={word!r} is none of: database, memory, redis://…")
+    return {"BACKEND": backend, "LOCATION": place, "OPTIONS": {"MAX_ENTRIES": 100_000}}
+
+
 def kept_secret(file: Path) -> str:
     """The secret kept in this file, made at first use. Only its owner may read it."""
     try:

@@ -6,7 +6,7 @@ Whatever differs between two installations comes from the environment; docs/oper
 import os
 from pathlib import Path
 
-from portability.environment import flag, kept_secret, number, path, words
+from portability.environment import cache, flag, kept_secret, number, path, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -23,28 +23,41 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "portability.urls"
 WSGI_APPLICATION = "portability.wsgi.application"
 
-# No sessions and no messages: nothing that a worker answers is kept between two requests.
+# Sessions and messages are for the staff who log in to the admin. No page of a worker's opens a session: nothing that a
+# worker answers is kept between two requests.
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
-    "django.contrib.contenttypes",
+    "django.contrib.admin",
     "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
     "eligibility",
     "eligibility.web",
+    "eligibility.api",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     # Pages go out compressed: most readers pay for each kilobyte. The only secret in a page, a form's token, is masked
     # anew in each one, so that its length tells nothing.
     "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -57,6 +70,8 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "eligibility.web.context.languages",
             ],
             "libraries": {"web": "eligibility.web.tags"},
@@ -73,6 +88,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
+        # Kept open from one request to the next: closing the last connection makes SQLite write its log back and sync.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
@@ -82,6 +99,9 @@ DATABASES = {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What all processes must see alike and may forget: how often each caller of the API asked in this minute.
+CACHES = {"default": cache("CACHE_URL")}
 
 # --- Languages ---
 
@@ -140,6 +160,15 @@ SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_AGE = None  # until the browser is closed: nothing of a visit stays on a borrowed phone
+SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A new key is shown in a message: it travels in a cookie and is never written to the database.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
 LANGUAGE_COOKIE_SECURE = not DEBUG
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -173,7 +202,33 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Behind a proxy a caller's address is the one that the proxy adds; else nobody's word is taken for it.
+    "NUM_PROXIES": 1 if flag("BEHIND_PROXY") else 0,
 }
+# Requests a minute: without a key, and for each key.
+API_RATE_ANONYMOUS = number("API_RATE_ANONYMOUS", 60)
+API_RATE_KEY = number("API_RATE_KEY", 1200)
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Which social security benefits cross the border",
+    "DESCRIPTION": "What a migrant worker keeps, loses or can carry across the border, and the law behind it."
+    " Information, not legal advice.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": ["eligibility.api.schema.complete"],
+    "TAGS": [
+        {"name": "Answers", "description": "What becomes of a worker's benefits."},
+        {"name": "The law", "description": "The rulebook behind the answers."},
+        {"name": "About", "description": "This interface."},
+    ],
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+
+# Pages of other sites may ask from a browser only where the operator says so.
+CORS_ALLOWED_ORIGINS = words("CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Edition", "SMS-Segments"]
 
 # --- Logs ---
 
@@ -203,3 +258,5 @@ QUICK_EXIT_URL = os.environ.get("QUICK_EXIT_URL", "https://www.google.com/")
 
 # The law that this installation answers by.
 RULEBOOK_PATH = path("RULEBOOK_PATH", BASE_DIR / "fixtures" / "rulebook")
+# Older editions, each in a folder named by the 64 hex digits of its edition, so that an old answer can be asked again.
+RULEBOOK_EDITIONS = path("RULEBOOK_EDITIONS", VAR_DIR / "editions")

@@ -1,5 +1,6 @@
-"""Every address of the site: the health check, and the rooms of `eligibility` that have pages."""
+"""Every address: the health check, the admin for those who run the site, and those of the rooms of `eligibility`."""
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_safe
@@ -15,5 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", set_language, name="set_language"),
+    path("admin/", admin.site.urls),
+    path("api/", include("eligibility.api.urls")),
     path("", include("eligibility.web.urls")),
 ]

@@ -10,6 +10,7 @@ from portability.settings import *  # noqa: F403
 
 SECURE_SSL_REDIRECT = False
 CSRF_COOKIE_SECURE = False
+SESSION_COOKIE_SECURE = False
 LANGUAGE_COOKIE_SECURE = False
 
 STORAGES = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eligibility.engine.answer import Answer, Departure, Determination, Promise, Protection, Reason
+from eligibility.engine.career import Career, Stay
 from eligibility.engine.case import Case
 from eligibility.explain import sentences
 from eligibility.rulebook.model import Announcement, Citation, Rule
@@ -184,3 +185,47 @@ def _coming(change: Rule | Announcement) -> dict[str, Any]:
     if isinstance(change, Announcement):
         return {"announced": change.id, "from": change.expected, "says": change.says}
     return {"rule": change.id, "from": change.from_.isoformat() if change.from_ else None, "says": change.says}
+
+
+def career_as_data(career: Career) -> dict[str, Any]:
+    """A career as data: each stay with its determination, and the ledger of rights over all countries."""
+    stays = [stay for stay, _determination in career.stays]
+    return {
+        "origin": career.origin,
+        "on": career.on.isoformat(),
+        "stays": [
+            {
+                "destination": stay.destination,
+                "sector": stay.sector.value,
+                "status": stay.status.value,
+                "from": stay.from_.isoformat(),
+                "until": stay.until.isoformat() if stay.until else None,
+                "months": stay.months,
+                "determination": as_data(determination),
+            }
+            for stay, determination in career.stays
+        ],
+        "ledger": [
+            {
+                "benefit": right.benefit.value,
+                "stay": stays.index(right.stay),
+                **_departure(right.departure),
+                "text": sentences.reason(Reason(right.departure), _case_of(career, right.stay)),
+                "months_paid": right.months,
+                "claim_by": right.claim_by.isoformat() if right.claim_by else None,
+                "expired": right.expired,
+                "together": dict(right.together),
+                "needed": right.needed,
+                "total": right.total,
+            }
+            for right in career.ledger
+        ],
+        "at_home": [
+            {"benefit": benefit.value, "scheme": home.scheme.id, "becomes": home.becomes.value, "rule": _id(home.rule)}
+            for benefit, home in career.at_home
+        ],
+    }
+
+
+def _case_of(career: Career, stay: Stay) -> Case:
+    return next(determination.case for other, determination in career.stays if other is stay)

@@ -6,12 +6,16 @@ and what single templates add.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
 
 from eligibility.engine.answer import Answer, Departure, Home, Protection, Reason, Why
 from eligibility.engine.case import Case
 from eligibility.explain import words
+from eligibility.rulebook.model import Scheme
 from eligibility.vocabulary import BY_SERVICE, AtHome, Coverage, Ground, Outcome, Side
 
 _REASONS = {
@@ -106,8 +110,11 @@ _UNCLEAR = msgid("The law is not clear. Ask %(office)s.")
 
 def office_of(item: Protection | Departure | Home) -> str:
     """The name of the office to ask about a scheme."""
-    offices = item.scheme.offices
-    return offices[0].name if offices else (item.scheme.institution or item.scheme.name)
+    return _office(item.scheme)
+
+
+def _office(scheme: Scheme) -> str:
+    return scheme.offices[0].name if scheme.offices else (scheme.institution or scheme.name)
 
 
 def _say(template: str, params: dict[str, object]) -> str:
@@ -116,21 +123,34 @@ def _say(template: str, params: dict[str, object]) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _params(item: Protection | Departure | Home | None, case: Case) -> dict[str, object]:
-    params: dict[str, object] = {"home": words.place(case.origin), "there": words.place(case.destination)}
-    if item is not None:
+def _told(template: str, item: Protection | Departure | Home | None, case: Case) -> str:
+    """A template filled in with what the law says of an item."""
+    months: int = 0
+    age: int | str = ""
+    if isinstance(item, Protection) and item.qualifying is not None:
+        months = item.qualifying.months
+    if isinstance(item, Departure) and item.rule is not None and item.rule.at_age is not None:
+        age = item.rule.at_age
+    scheme = item.scheme if item is not None else None
+    return _sentence(get_language() or "en", template, scheme, case.origin, case.destination, months, age)
+
+
+@lru_cache(maxsize=16_384)
+def _sentence(
+    language: str, template: str, scheme: Scheme | None, home: str, there: str, months: int, age: int | str
+) -> str:
+    """The sentence in `language`, which is the active one. An answer has some ninety, and they hold nothing of a worker
+    but the corridor: so each is made once."""
+    params: dict[str, object] = {"home": words.place(home), "there": words.place(there)}
+    if scheme is not None:
         params |= {
-            "scheme": words.scheme(item.scheme),
-            "place": words.place(item.scheme.country),
-            "office": office_of(item),
-            "months": 0,
-            "age": "",
+            "scheme": words.scheme(scheme),
+            "place": words.place(scheme.country),
+            "office": _office(scheme),
+            "months": months,
+            "age": age,
         }
-        if isinstance(item, Protection) and item.qualifying is not None:
-            params["months"] = item.qualifying.months
-        if isinstance(item, Departure) and item.rule is not None and item.rule.at_age is not None:
-            params["age"] = item.rule.at_age
-    return params
+    return _say(template, params)
 
 
 def reason(given: Reason, case: Case) -> str:
@@ -144,13 +164,14 @@ def reason(given: Reason, case: Case) -> str:
         template = _FROZEN[item.rule.at_age is not None, item.rule.where == "there"]
     elif isinstance(item, Departure) and given.code is Why.COUNTED_TOGETHER and item.months is not None:
         return _counted(item, case)
-    return _say(template, _params(item, case))
+    return _told(template, item, case)
 
 
 def _counted(item: Departure, case: Case) -> str:
     assert item.months is not None
     here, there, needed = item.months
-    params = {**_params(item, case), "here": here, "at_home": there, "needed": needed}
+    params: dict[str, object] = {"home": words.place(case.origin), "there": words.place(case.destination)}
+    params |= {"here": here, "at_home": there, "needed": needed}
     if here is None or there is None:
         return _("Your months in %(there)s and in %(home)s are counted together. %(needed)s are needed.") % params
     params["sum"] = here + there
@@ -175,10 +196,10 @@ def verdict(answer: Answer, case: Case) -> str:
         case Outcome.DEPENDS:
             if all(question.unclear is not None for question in answer.depends_on):
                 item = next((r.item for r in answer.reasons if r.rule is answer.depends_on[0].unclear), None)
-                return _say(_UNCLEAR, _params(item, case)) if item is not None else _(_DEPENDS)
+                return _told(_UNCLEAR, item, case) if item is not None else _(_DEPENDS)
             return _(_DEPENDS)
         case Outcome.NONE:
-            return _(_NONE) % _params(None, case)
+            return _told(_NONE, None, case)
         case Outcome.LOST:
             return _lost(deciding, case)
     item = deciding[0].item if deciding else None
@@ -198,7 +219,7 @@ def verdict(answer: Answer, case: Case) -> str:
         )
     else:
         return ""
-    return _say(template, _params(item, case))
+    return _told(template, item, case)
 
 
 #: Which ground for a loss says most, when several schemes leave the worker out.
@@ -221,7 +242,7 @@ def _lost(deciding: list[Reason], case: Case) -> str:
                 owed = given.item is not None and given.item.scheme.kind in BY_SERVICE and why in _BY_EMPLOYER
                 if why is Why.EXCLUDED or owed:
                     return reason(given, case)
-                return _say(_LOST[why], _params(given.item, case))
+                return _told(_LOST[why], given.item, case)
     return _(_LOST_PLAIN)
 
 

@@ -37,9 +37,25 @@ _SHORT = {
 }
 
 
+_PLAIN = str.maketrans(
+    {"→": ">", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\u200b": None}
+)
+
+
+def plain(text: str) -> str:
+    """The text with signs that every phone has. One curly quote would more than halve the room for a message, and each
+    of the invisible places where a line of Khmer may break takes a letter."""
+    return text.translate(_PLAIN)
+
+
+def is_gsm(text: str) -> bool:
+    """Has the text only letters of the GSM alphabet?"""
+    return all(letter in GSM or letter in GSM_TWICE for letter in text)
+
+
 def segments(text: str) -> int:
     """How many segments a text message takes."""
-    if all(letter in GSM or letter in GSM_TWICE for letter in text):
+    if is_gsm(text):
         places = len(text) + sum(letter in GSM_TWICE for letter in text)
         return 1 if places <= 160 else -(-places // 153)
     places = len(text.encode("utf-16-be")) // 2
@@ -52,11 +68,11 @@ def message(told: Told) -> str:
     named = len(told.groups)
     while True:
         lines = [told.title] + [_line(group, number < named) for number, group in enumerate(told.groups)]
-        text = "\n".join([*lines, _("Information, not legal advice.")])
+        text = plain("\n".join([*lines, _("Information, not legal advice.")]))
         if segments(text) <= MOST_SEGMENTS:
             return text
         if named == 0:
-            return _cut("\n".join(lines))
+            return _cut(plain("\n".join(lines)))
         named -= 1
 
 

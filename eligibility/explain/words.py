@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
@@ -256,10 +256,16 @@ _OTHER_NAME = re.compile(r"\s*[(（].*[)）]$")
 
 def country(code: str) -> str:
     """The country's name in the active language (CLDR); the code itself where CLDR has none."""
+    return _country(get_language() or "en", code)
+
+
+@lru_cache(maxsize=4096)
+def _country(language: str, code: str) -> str:
+    """In `language`, which is the active one."""
     for one, name in _CALLED:
         if one == code:
             return _(name)
-    locale = _locale()
+    locale = _locale_of(language)
     name = str(locale.territories.get(code) or Locale("en").territories.get(code) or code)
     return _OTHER_NAME.sub("", name)
 
@@ -270,8 +276,14 @@ _WITH_ARTICLE = frozenset({"Netherlands", "Philippines", "United Arab Emirates",
 
 def place(code: str) -> str:
     """The country's name inside a sentence: "in the Philippines"."""
-    name = country(code)
-    return f"the {name}" if _locale().language == "en" and name in _WITH_ARTICLE else name
+    return _place(get_language() or "en", code)
+
+
+@lru_cache(maxsize=4096)
+def _place(language: str, code: str) -> str:
+    """An answer of nine benefits names some hundred places, so each name is looked up once."""
+    name = _country(language, code)
+    return f"the {name}" if _locale_of(language).language == "en" and name in _WITH_ARTICLE else name
 
 
 def listed(names: Iterable[str]) -> str:

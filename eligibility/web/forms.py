@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from eligibility.engine import CaseError, Fault, make_case
-from eligibility.explain import words
+from eligibility.explain import asking, words
 from eligibility.rulebook import Rulebook
-from eligibility.vocabulary import FOUR, Sector, Status
+from eligibility.vocabulary import FOUR
 
 _CHOOSE = {
     "origin": lazy("Choose the country you are from."),
@@ -89,16 +89,7 @@ class FourQuestions(forms.Form):
     def questions(self) -> list[Asked]:
         """The four questions in order, with what was chosen and what is wrong."""
         wrong = next((name for name in FOUR if self.errors.get(name)), "")
-        asked: list[tuple[str, str, list[tuple[str, str, str]]]] = [
-            (_("Which country are you from?"), _("The country of your passport."), self._countries("origin")),
-            (_("Which country do you work in?"), _("Or where do you plan to work?"), self._countries("destination")),
-            (_("What work do you do there?"), "", [(word, words.sector(word), "") for word in Sector]),
-            (
-                _("What do your papers say?"),
-                _("Choose what is nearest. You do not have to show anything."),
-                [(word, words.status(word), words.status_help(word)) for word in Status],
-            ),
-        ]
+        asked = [(*asking.question(name), asking.options(name, self.rulebook)) for name in FOUR]
         return [
             Asked(
                 name=name,
@@ -115,12 +106,6 @@ class FourQuestions(forms.Form):
     def covered(self) -> dict[str, list[str]]:
         """The names of the countries covered now, by role."""
         return {role: country_names(self.rulebook, role) for role in ("origin", "destination")}
-
-    def _countries(self, role: str) -> list[tuple[str, str, str]]:
-        return sorted(
-            ((code, words.country(code), "") for code in self.rulebook.with_role(role)),
-            key=lambda option: option[1].casefold(),
-        )
 
     def _options(self, name: str, options: Iterable[tuple[str, str, str]]) -> tuple[Option, ...]:
         given = self[name].value()

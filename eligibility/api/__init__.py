@@ -1,0 +1,1 @@
+"""The hotline's interface: the same answers over HTTP, for programs."""
