@@ -88,6 +88,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
+        # Whoever closes the file last writes the whole log back and waits for the disk: too slow to do after each request.
+        "CONN_MAX_AGE": 60,  # seconds
         "OPTIONS": {
             # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
@@ -220,6 +222,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "The law", "description": "The rulebook behind the answers."},
         {"name": "About", "description": "This interface."},
     ],
+    "SERVERS": [{"url": "/", "description": "This installation"}],
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
