@@ -3,7 +3,9 @@
 Each is served by gunicorn with two workers on 127.0.0.1 and asked by wrk, in turns, so that whatever else the machine
 does weighs on both. The cases are of every kind (countries, sectors, statuses), without facts, as the bare view checks
 the four fields only; its answer is one of the site's own, of middle length. wrk cannot hold a rate: half load is half
-the connections. Callers are not counted (the limits would end the run at once), save in the row that says so.
+the connections. Callers are not counted (the limits would end the run at once), save in the row that says so. The same
+cases come again and again, as a hotline's do, so their parts are kept (eligibility/api/writing.py); "all afresh" shows
+what it is when every case is one that nobody has asked before.
 """
 
 from __future__ import annotations
@@ -90,7 +92,20 @@ def ask(address: str, body: str) -> bytes:
 
 def wrk(address: str, script: Path, connections: int, seconds: int = SECONDS) -> tuple[float, float]:
     """Answers a second, and the milliseconds within which 99 of 100 come."""
-    command = ["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "-s", str(script), address]
+    command = [
+        "wrk",
+        "-t",
+        "2",
+        "-c",
+        str(connections),
+        "-d",
+        f"{seconds}s",
+        "--timeout",
+        "30s",
+        "-s",
+        str(script),
+        address,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     found = re.search(r"^FIGURES (\d+) (\d+) (\d+) (\d+)$", said, re.M)
     assert found, said
@@ -124,6 +139,7 @@ def main() -> None:
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=env, check=True)
         site = servers.enter_context(served("benchmarks.server.site", env))
         counted = servers.enter_context(served("benchmarks.server.site", {**env, "COUNTED": "1"}))
+        afresh = servers.enter_context(served("benchmarks.server.site", {**env, "AFRESH": "1"}))
         answers = sorted((ask(f"{site}/api/v1/determinations", body) for body in bodies), key=len)
         (folder / "body.json").write_bytes(answers[len(answers) // 2])
         bare_env = {key: value for key, value in env.items() if key != "DJANGO_SETTINGS_MODULE"}
@@ -133,6 +149,7 @@ def main() -> None:
         rows = [
             Row("the API", f"{site}/api/v1/determinations"),
             Row("the API, callers counted", f"{counted}/api/v1/determinations"),
+            Row("the API, all afresh", f"{afresh}/api/v1/determinations"),
             Row("bare view", f"{bare}/rendered"),
             Row("bare view, bytes ready", f"{bare}/ready"),
         ]
@@ -148,7 +165,7 @@ def main() -> None:
 
 
 def print_table(rows: list[Row], size: int) -> None:
-    api, _counted, bare, _ready = rows
+    api, _counted, _afresh, bare, _ready = rows
     print(f"{CASES} cases, {size / 1000:.0f} kB each; medians of {ROUNDS} rounds of {SECONDS} s")
     print(f"{'':26}{'a second':>10}{'of the bare view':>18}{'p99 at half load':>18}")
     for row in rows:

@@ -1,4 +1,4 @@
-"""The site as it is served. Callers are counted only with COUNTED=1: two wrk threads are no two thousand callers."""
+"""The site as it is served. Callers are counted only with COUNTED=1; with AFRESH=1 no part of an answer is kept."""
 
 import os
 
@@ -8,5 +8,10 @@ if not os.environ.get("COUNTED"):
     from eligibility.api.views import Endpoint
 
     Endpoint.throttle_classes = ()
+
+if os.environ.get("AFRESH"):
+    from eligibility.api import writing
+
+    writing.MOST_KEPT = 0
 
 __all__ = ["application"]
