@@ -88,7 +88,7 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
-        # Whoever closes the file last writes the whole log back and waits for the disk: too slow to do after each request.
+        # Whoever closes the file last writes the whole log back and waits for the disk: too slow after each request.
         "CONN_MAX_AGE": 60,  # seconds
         "OPTIONS": {
             # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
