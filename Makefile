@@ -20,10 +20,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench lighthouse lock format clean browser
+.PHONY: help serve test check pytest rules bench bench-api lighthouse spectral lock format clean browser
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
 	@mkdir -p var
@@ -61,8 +61,15 @@ browser:
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine
 
+bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare view (with Debian's wrk)
+	@scripts/debian.sh wrk
+	@$(BIN)/python -m benchmarks.api
+
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh
+
+spectral: $(DEV_STAMP) ## look for flaws in the API's description with Spectral (needs Node.js)
+	@scripts/spectral.sh
 
 # No address of a registry may end up in a lock file: it would tie everyone to one registry.
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \

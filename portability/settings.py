@@ -88,8 +88,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
-        # Kept open from one request to the next: closing the last connection makes SQLite write its log back and sync.
-        "CONN_MAX_AGE": None,
+        # Whoever closes the file last writes the whole log back and waits for the disk: too slow after each request.
+        "CONN_MAX_AGE": 60,  # seconds
         "OPTIONS": {
             # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "The law", "description": "The rulebook behind the answers."},
         {"name": "About", "description": "This interface."},
     ],
+    "SERVERS": [{"url": "/", "description": "This installation"}],
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 

@@ -426,10 +426,13 @@ def _law() -> dict[str, Shape]:
         first_page=TRUTH,
         last_page=TRUTH,
         empty=TRUTH,
-        contents=listed(thing(id=ID, name=TEXT, status=TEXT) | {"description": "A service of HSDS 3."}),
+        contents=listed(ref("Service")),
         edition=EDITION,
     )
-    named["HelpPoints"] = {"anyOf": [_page(point), services]}
+    named["Service"] = thing(id=ID, name=TEXT, status=TEXT) | {"description": "A service of HSDS 3."}
+    # With names of their own: generators of clients would make up the same name for both.
+    named["HelpPointsPage"], named["ServicesPage"] = _page(point), services
+    named["HelpPoints"] = {"anyOf": [ref("HelpPointsPage"), ref("ServicesPage")]}
     named["Root"] = thing(edition=EDITION, addresses=mapped(TEXT))
     return named
 

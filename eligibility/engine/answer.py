@@ -230,6 +230,13 @@ class Answer(NamedTuple):
     coming: tuple[Rule | Announcement, ...]
 
 
+class Shared(Answer):
+    """An answer that stands in a decision tree: all workers of a kind get this very object. It holds no number that
+    one of them told, so what is made of it may be kept."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Determination:
     """The answers for all nine benefits, by the law of one edition of the rulebook on one day."""

@@ -20,6 +20,7 @@ from eligibility.engine.answer import (
     Protection,
     Question,
     Reason,
+    Shared,
     Step,
     Why,
     key_of,
@@ -69,6 +70,7 @@ def answer(matter: Matter, index: Index, told: Mapping[str, Value]) -> Answer:
         found = _answer(Ask(matter, index, knowledge))
         looked_at = {(fact, True): told.get(fact) for fact, _told in knowledge.trace}
         if not any(fact in told for fact in _as_told(matter) if (fact, True) in looked_at):
+            found = Shared._make(found)
             grow(matter.tree, looked_at, found, partial(_class, matter))
     assert isinstance(found, Answer)
     return found

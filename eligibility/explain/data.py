@@ -20,7 +20,7 @@ def as_data(determination: Determination) -> dict[str, Any]:
         "edition": determination.edition,
         "on": determination.on.isoformat(),
         "case": case_data(case),
-        "benefits": {benefit.value: _answer(answer, case) for benefit, answer in determination.answers.items()},
+        "benefits": {benefit.value: answer_data(answer, case) for benefit, answer in determination.answers.items()},
     }
 
 
@@ -38,7 +38,8 @@ def _value(value: Value) -> bool | int | str | list[str]:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _answer(answer: Answer, case: Case) -> dict[str, Any]:
+def answer_data(answer: Answer, case: Case) -> dict[str, Any]:
+    """One benefit's part of `as_data`. Of the case it says nothing but the corridor."""
     return {
         "outcome": answer.outcome.value,
         "verdict": sentences.verdict(answer, case),
