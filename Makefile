@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api lighthouse spectral lock format clean browser
+.PHONY: help serve test check pytest rules bench bench-api lighthouse spectral lock format clean browser gateway
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ check: $(DEV_STAMP) ## only the checks that run no test
 	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-pytest: $(DEV_STAMP) browser ## only the tests
+pytest: $(DEV_STAMP) browser gateway ## only the tests
 	$(BIN)/pytest --numprocesses auto
 
 rules: $(RUNTIME_STAMP) ## prove the law: every case it can be asked, and the published table
@@ -57,6 +57,11 @@ rules: $(RUNTIME_STAMP) ## prove the law: every case it can be asked, and the pu
 # Where there is no Debian, CHROMIUM=/path/to/chromium names another one.
 browser:
 	@test -n "$$CHROMIUM" || scripts/debian.sh chromium fonts-noto-core
+
+# The text messages are tested with a real SMS gateway, and with the program that plays the phone for it. After the
+# browser, since under `make -j` two runs of apt-get would lock each other out.
+gateway: | browser
+	@scripts/debian.sh kannel kannel-extras
 
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine

@@ -2,7 +2,7 @@
 # Makes sure that Debian packages are installed: scripts/debian.sh PACKAGE...
 #
 # What is there already costs nothing. What is missing is installed with apt-get, as root or through a sudo that asks
-# for no password; where neither works, the message says what to install by hand.
+# for no password; where neither works, the message says what to install by hand. Another apt-get is waited for.
 set -eu
 
 missing=
@@ -32,7 +32,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # the lists are meant to split
 if ! { $root apt-get update &&
-    $root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout=120 -y --no-install-recommends \
+        $missing; } >"$log" 2>&1 </dev/null
 then
     tail -n 20 "$log" >&2
     cure

@@ -56,8 +56,15 @@ def is_gsm(text: str) -> bool:
 def segments(text: str) -> int:
     """How many segments a text message takes."""
     if is_gsm(text):
-        places = len(text) + sum(letter in GSM_TWICE for letter in text)
-        return 1 if places <= 160 else -(-places // 153)
+        each = [2 if letter in GSM_TWICE else 1 for letter in text]
+        if sum(each) <= 160:
+            return 1
+        count, left = 1, 153
+        for taken in each:
+            if taken > left:  # no letter is cut in two: its place at the end of a segment stays empty
+                count, left = count + 1, 153
+            left -= taken
+        return count
     places = len(text.encode("utf-16-be")) // 2
     return 1 if places <= 70 else -(-places // 67)
 
