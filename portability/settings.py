@@ -33,15 +33,23 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "rest_framework",
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_tasks_db",
     "eligibility",
     "eligibility.web",
     "eligibility.api",
+    "eligibility.casework",
 ]
 
 MIDDLEWARE = [
@@ -59,6 +67,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 TEMPLATES = [
@@ -78,6 +89,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# Fields with their label, help and error, in one place for every form.
+FORM_RENDERER = "portability.forms.Renderer"
 
 # --- Data ---
 
@@ -102,6 +116,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What all processes must see alike and may forget: how often each caller of the API asked in this minute.
 CACHES = {"default": cache("CACHE_URL")}
+
+# Work that takes longer than a page may: kept in the database, done by `manage.py work`. No other service is needed.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "casework:entry"
+
+# What seals names, contacts and notes, the newest first (eligibility/casework/keys.py).
+CASEWORK_KEYS = words("CASEWORK_KEYS") or ([kept_secret(VAR_DIR / "casework_key")] if DEBUG else [])
 
 # --- Languages ---
 

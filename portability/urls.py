@@ -18,5 +18,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/", include("eligibility.api.urls")),
+    path("account/", include("allauth.urls")),
+    path("casework/", include("eligibility.casework.urls")),
     path("", include("eligibility.web.urls")),
 ]

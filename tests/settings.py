@@ -5,6 +5,7 @@ import os
 # Whatever the shell of whoever runs the tests says, the tests see the same.
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "only for tests, and longer than fifty characters so that no check complains"
+os.environ["CASEWORK_KEYS"] = "a secret only for tests, as long as the real ones are"
 
 from portability.settings import *  # noqa: F403
 

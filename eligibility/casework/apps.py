@@ -1,0 +1,9 @@
+"""How Django knows this room: it keeps data of its own, organisations and their cases."""
+
+from django.apps import AppConfig
+
+
+class CaseworkConfig(AppConfig):
+    name = "eligibility.casework"
+    label = "casework"
+    verbose_name = "The caseworker's workspace"
