@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One benefit in every column, each with whether it says otherwise than the first; None where there is no answer."""
+    """One benefit in every column, and whether it says otherwise there than in the first; None where is no answer."""
 
     label: str
     cells: tuple[tuple[ToldBenefit | None, bool], ...]

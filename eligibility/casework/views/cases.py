@@ -196,9 +196,8 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
 @at_desk(Role.CASEWORKER)
 def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Open, waiting or closed; and back again."""
-    wanted = request.POST.get("status", "")
+    before, wanted = desk.case(pk).status, request.POST.get("status", "")
     if wanted in CaseStatus.values:
-        before = desk.case(pk).status
         with changing(desk, pk, "status", status=wanted) as case:
             case.status = wanted
             closing(case, timezone.localdate())

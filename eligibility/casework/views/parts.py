@@ -141,6 +141,7 @@ def claim(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
 @at_desk(Role.CASEWORKER)
 def tell(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """An answer to one of the questions that could change something; an empty one takes it back."""
+    desk.case(pk)
     name, law = request.POST.get("fact", ""), current.rulebook()
     given = request.POST.get("value", "").strip()
     faults: list[Fault] = []
