@@ -55,7 +55,8 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and not query:
         address = f"{desk.url('cases')}?{filters.query()}".rstrip("?")
         return HttpResponseRedirect(address)
-    found = find(desk.cases, filters, desk.membership.pk, today, query).select_related("caseworker__user")
+    found = find(desk.cases, filters, desk.membership.pk, today, query)
+    found = found.select_related("caseworker__user").defer("name", "contacts")  # a list unseals nothing
     context: dict[str, Any] = {"desk": desk, "filters": filters, "words": query, "query": filters.query()}
     if query:
         shown = list(found[: FOUND_AT_MOST + 1])
@@ -72,7 +73,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         "statuses": CaseStatus.choices,
         "benefits": [(one.value, words.benefit(one)) for one in Benefit],
         "outcomes": [(one.value, words.outcome(one)) for one in Outcome],
-        "empty": not found and not desk.cases.exists(),
+        "empty": not context["count"] and not desk.cases.exists(),
     }
     return render(request, "casework/cases.html", context)
 
