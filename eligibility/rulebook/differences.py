@@ -57,8 +57,8 @@ Ref = tuple[Kind, str]
 
 #: Fields that an answer only repeats or that it does not show: however they read, nothing about a worker changes.
 WORDS = frozenset(
-    """says note checked sources step amount contributions requires otherwise claim.how name short local_name institution
-    law offices gaps title signed question help assumed unit""".split()
+    """says note checked sources step amount contributions requires otherwise claim.how name short local_name
+    institution law offices gaps title signed question help assumed unit""".split()
 )
 #: Fields that change what stands beside an outcome, never the outcome itself. Exceptions are parts themselves.
 BESIDE = frozenset({"confidence", "claim.papers", "claim.deadline", "exceptions", "at_age", "where"})

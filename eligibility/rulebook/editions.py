@@ -63,7 +63,8 @@ def stored(editions: Path | None) -> dict[str, Path]:
     """The kept editions (`sha256:…`) with their folders, in the order of their names."""
     if editions is None or not editions.is_dir():
         return {}
-    return {f"{PREFIX}{one.name}": one for one in sorted(editions.iterdir()) if _NAME.fullmatch(one.name) and one.is_dir()}
+    named = (one for one in sorted(editions.iterdir()) if _NAME.fullmatch(one.name) and one.is_dir())
+    return {f"{PREFIX}{one.name}": one for one in named}
 
 
 def read(folder: Path) -> Rulebook:
