@@ -21,7 +21,7 @@ from eligibility.engine.headline import RANK
 from eligibility.engine.index import Corridor, Matter
 from eligibility.engine.survey import corridors
 from eligibility.rulebook import differences
-from eligibility.rulebook.differences import Difference, Kind, Ref
+from eligibility.rulebook.differences import Difference, How, Kind, Ref
 from eligibility.rulebook.model import Provision, Rule, Rulebook, Scheme
 from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 
@@ -291,9 +291,16 @@ class Impact:
 
     @property
     def unseen(self) -> tuple[Difference, ...]:
-        """The differences that made no change on that day, although they are more than words."""
+        """The differences that made no change on that day, although they are more than words; without the law of
+        countries that are new or gone, which no corridor can show."""
         seen = {one.ref for transition in self.transitions for one in transition.by}
-        return tuple(one for one in self.differences if one.ref not in seen and not one.words_only)
+        alone = {one.id for one in self.differences if one.kind is Kind.COUNTRY and one.how is not How.CHANGED}
+        return tuple(
+            one
+            for one in self.differences
+            if not (one.words_only or one.ref in seen or one.id in alone)
+            and not (alone and one.reaches and all(alone.issuperset(r.countries or {""}) for r in one.reaches))
+        )
 
 
 def over_corridors(

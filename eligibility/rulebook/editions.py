@@ -108,7 +108,7 @@ def _write(texts: Mapping[str, str], folder: Path) -> None:
     for name, text in texts.items():
         file = folder / name
         if not file.resolve().is_relative_to(folder.resolve()):
-            raise EditionError(f"{name} lies outside the rulebook's folder, so the edition cannot be kept.")
+            raise EditionError(f"{name} leads out of the rulebook's folder, so the edition cannot be kept.")
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("w", encoding="utf-8", newline="") as out:
             out.write(text)
