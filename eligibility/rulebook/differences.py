@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -152,18 +152,36 @@ def meanwhile(law: Rulebook, since: date, until: date) -> tuple[Difference, ...]
     """The rules, provisions and agreements of one edition that began after `since`, up to `until`, or whose last day
     was in between: what changes an answer though the edition is the same."""
     found = []
-    for (kind, name), part in parts(law).items():
-        if isinstance(part, Agreement):
-            start, end = part.in_force, part.until
-        elif isinstance(part, Rule | Provision):
-            start, end = part.from_, part.until
-        else:
-            continue
+    for ref, part in parts(law).items():
+        start, end = _span(part)
+        reaches = tuple(_reaches(part, law))
         if start is not None and since < start <= until:
-            found.append(Difference(kind, name, How.BEGAN, (), tuple(_reaches(part, law))))
+            found.append(Difference(*ref, How.BEGAN, (), reaches))
         if end is not None and since <= end < until:
-            found.append(Difference(kind, name, How.ENDED, (), tuple(_reaches(part, law))))
+            found.append(Difference(*ref, How.ENDED, (), reaches))
     return tuple(found)
+
+
+def days_after(on: date, found: Iterable[Difference], *laws: Rulebook) -> list[date]:
+    """The days after `on` on which what differs begins or has just ended in any of the laws: days to look at too."""
+    refs = {one.ref for one in found if not one.words_only}
+    days: set[date] = set()
+    for law in laws:
+        for ref, part in parts(law).items():
+            start, end = _span(part) if ref in refs else (None, None)
+            days |= {start} if start is not None else set()
+            days |= {end + timedelta(days=1)} if end is not None and end < date.max else set()
+    return sorted(day for day in days if day > on)
+
+
+def _span(part: Part) -> tuple[date | None, date | None]:
+    """The first and the last day of what is dated, both None of what is not."""
+    match part:
+        case Rule() | Provision():
+            return part.from_, part.until
+        case Agreement():
+            return part.in_force, part.until
+    return None, None
 
 
 def parts(law: Rulebook) -> dict[Ref, Part]:

@@ -8,8 +8,8 @@ import sys
 import textwrap
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,8 @@ from eligibility.engine.impact import Impact, Transition, over_corridors
 from eligibility.explain.impact import corridors_in_short, difference_in_short, impact_data
 from eligibility.management.base import WithExamples
 from eligibility.rulebook import Rulebook, RulebookError, editions
-from eligibility.rulebook.differences import Difference, How, Kind, parts
+from eligibility.rulebook.differences import How, Kind, days_after
 from eligibility.rulebook.editions import EditionError
-from eligibility.rulebook.model import Provision, Rule
 from eligibility.vocabulary import Sector, Status
 
 EXAMPLES = """
@@ -60,7 +59,7 @@ class Command(WithExamples):
             self.stdout.write(json.dumps(impact_data(impact), ensure_ascii=False, indent=2))
         else:
             colour = self.stdout.isatty() and not options["no_color"] and "NO_COLOR" not in os.environ
-            later = days_to_come(old, new, impact.differences, on)
+            later = days_after(on, impact.differences, old, new)
             text = as_text(impact, later, colour=colour or options["force_color"], width=_width())
             self.stdout.write(text)
         if not impact.nothing:
@@ -97,19 +96,6 @@ def _width() -> int:
         return max(60, min(os.get_terminal_size(sys.stdout.fileno()).columns, 120))
     except (OSError, ValueError):
         return 100
-
-
-def days_to_come(old: Rulebook, new: Rulebook, differences: Iterable[Difference], on: date) -> list[date]:
-    """The days after `on` on which a rule, provision or agreement that differs begins or has just ended."""
-    days: set[date] = set()
-    for law in (old, new):
-        there = parts(law)
-        for one in differences:
-            part = there.get(one.ref)
-            if isinstance(part, Rule | Provision) and not one.words_only:
-                days |= {part.from_} if part.from_ else set()
-                days |= {part.until + timedelta(days=1)} if part.until and part.until < date.max else set()
-    return sorted(day for day in days if day > on)
 
 
 # --- as text ---------------------------------------------------------------------------------------------------------
