@@ -159,6 +159,9 @@ def test_a_repealed_rule_changes_the_corridors_it_should_and_no_other() -> None:
     assert set(found.transitions[0].corridors) == {("QN", "QM"), ("QO", "QM")}
     assert found.transitions[0].better is False
     assert (len(found.corridors), found.compared) == (6, 4)
+    changes = Changes(law_of(FUND, PLAIN, other), law_of(repealed, PLAIN, other))
+    assert changes.concerned("QN", "QM") == {Benefit.OLD_AGE}
+    assert changes.concerned("QN", "QO") == set()
 
 
 def test_an_exception_changes_only_those_it_speaks_of() -> None:

@@ -72,7 +72,19 @@ class Changes:
         self._by_ref: dict[Ref, list[Difference]] = {}
         for one in found:
             self._by_ref.setdefault(one.ref, []).append(one)
+        self._concerned: dict[Pair, frozenset[Benefit]] = {}
         self._above = {child: rule for law in (old, new) for rule in law.rules.values() for child in rule.exceptions}
+
+    def concerned(self, origin: str, destination: str) -> frozenset[Benefit]:
+        """The benefits of which anything but words differs between two countries. Where there is none, no case needs
+        to be asked again."""
+        pair = origin, destination
+        found = self._concerned.get(pair)
+        if found is None:
+            more = [one for one in self.all if not one.words_only]
+            found = frozenset(benefit for benefit in Benefit if any(one.concerns(*pair, benefit) for one in more))
+            self._concerned[pair] = found
+        return found
 
     def of(self, refs: Iterable[Ref]) -> Iterator[Difference]:
         """The differences of these parts of the law."""
@@ -313,7 +325,7 @@ def over_corridors(
     both = tuple(pair for pair in after if pair in set(before))
     found: dict[_Kind, Counter[Pair]] = {}
     aspects: dict[_Kind, set[Aspect]] = {}
-    compared = {pair: benefits for pair in both if (benefits := _concerned(pair, changes))}
+    compared = {pair: benefits for pair in both if (benefits := changes.concerned(*pair))}
     for done, (pair, benefits) in enumerate(compared.items(), 1):
         for changed, cases in _over_corridor(pair, benefits, on, changes):
             kind = _Kind(changed.benefit, changed.before, changed.after, changed.by)
@@ -333,12 +345,6 @@ def over_corridors(
         transitions=tuple(_transitions(found, aspects)),
         differences=changes.all,
     )
-
-
-def _concerned(pair: Pair, changes: Changes) -> frozenset[Benefit]:
-    """The benefits of which something differs between two countries."""
-    found = [one for one in changes.all if not one.words_only]
-    return frozenset(benefit for benefit in Benefit if any(one.concerns(*pair, benefit) for one in found))
 
 
 class _Kind(NamedTuple):
