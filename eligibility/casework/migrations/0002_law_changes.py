@@ -7,95 +7,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0001_initial'),
+        ("casework", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='adoption',
-            options={'ordering': ('-pk',)},
+            name="adoption",
+            options={"ordering": ("-pk",)},
         ),
         migrations.AlterModelOptions(
-            name='change',
-            options={'ordering': ('-pk',)},
+            name="change",
+            options={"ordering": ("-pk",)},
         ),
         migrations.RemoveConstraint(
-            model_name='change',
-            name='one_change_for_each_edition',
+            model_name="change",
+            name="one_change_for_each_edition",
         ),
         migrations.RemoveField(
-            model_name='change',
-            name='mailed',
+            model_name="change",
+            name="mailed",
         ),
         migrations.AddField(
-            model_name='case',
-            name='law',
+            model_name="case",
+            name="law",
             field=models.CharField(blank=True, editable=False, max_length=80),
         ),
         migrations.AddField(
-            model_name='case',
-            name='law_on',
+            model_name="case",
+            name="law_on",
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='change',
-            name='on',
+            model_name="change",
+            name="on",
             field=models.DateField(default=django.utils.timezone.localdate),
         ),
         migrations.AddField(
-            model_name='change',
-            name='organisation',
-            field=models.ForeignKey(default=0, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='casework.organisation'),
+            model_name="change",
+            name="organisation",
+            field=models.ForeignKey(
+                default=0, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="casework.organisation"
+            ),
             preserve_default=False,
         ),
         migrations.AddField(
-            model_name='change',
-            name='reason',
-            field=models.CharField(choices=[('asked', 'Somebody changed the case'), ('law', 'The law changed'), ('day', 'Asked again on another day')], default='law', max_length=5),
+            model_name="change",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("asked", "Somebody changed the case"),
+                    ("law", "The law changed"),
+                    ("day", "Asked again on another day"),
+                ],
+                default="law",
+                max_length=5,
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='digest_change',
+            model_name="membership",
+            name="digest_change",
             field=models.PositiveBigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='digest_day',
+            model_name="membership",
+            name="digest_day",
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='digest_told',
+            model_name="membership",
+            name="digest_told",
             field=models.DateField(editable=False, null=True),
         ),
         migrations.AlterField(
-            model_name='adoption',
-            name='edition',
+            model_name="adoption",
+            name="edition",
             field=models.CharField(max_length=80),
         ),
         migrations.AlterField(
-            model_name='change',
-            name='after',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='casework.storedanswer'),
+            model_name="change",
+            name="after",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="casework.storedanswer"
+            ),
         ),
         migrations.AlterField(
-            model_name='change',
-            name='before',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='casework.storedanswer'),
+            model_name="change",
+            name="before",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="casework.storedanswer"
+            ),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(models.F('organisation'), models.OrderBy(models.F('id'), descending=True), name='changes_of_an_organisation'),
+            model_name="change",
+            index=models.Index(
+                models.F("organisation"),
+                models.OrderBy(models.F("id"), descending=True),
+                name="changes_of_an_organisation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('seen', None)), fields=['organisation', '-id'], name='changes_unseen'),
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("seen", None)), fields=["organisation", "-id"], name="changes_unseen"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('adoption'), models.F('reason'), models.F('on'), name='each_change_once'),
+            model_name="change",
+            constraint=models.UniqueConstraint(
+                models.F("case"), models.F("adoption"), models.F("reason"), models.F("on"), name="each_change_once"
+            ),
         ),
     ]
