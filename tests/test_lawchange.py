@@ -3,12 +3,16 @@ by e-mail."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -20,7 +24,7 @@ from eligibility.casework.lawchange import adopt, follow
 from eligibility.casework.models import Adoption, AnswerReason, Case, CaseStatus, Change, Stay, StoredAnswer
 from eligibility.rulebook import Rulebook, load
 from eligibility.vocabulary import Benefit, Outcome
-from tests.offices import Office, an_office
+from tests.offices import Office, an_office, signed_in
 from tests.synthetic import nation, write
 
 pytestmark = pytest.mark.django_db
@@ -443,3 +447,154 @@ def test_the_passing_of_time_is_not_taken_for_a_change_by_an_edition(loads: Load
     follow(now() + timedelta(days=20))
     assert [one.reason for one in case.changes.all()] == [AnswerReason.DAY]
     assert StoredAnswer.objects.filter(case=case).count() == 2
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browser(client: Client, office: Office) -> Client:
+    """The caseworker's."""
+    return signed_in(client, office.caseworker)
+
+
+@pytest.fixture
+def lost(loads: Loads, desk: Desk) -> Case:
+    """A case that an edition changed."""
+    loads(PAYS)
+    adopt()
+    case = opened(desk)
+    loads(KEEPS)
+    adopt()
+    follow(now())
+    return case
+
+
+def url(office: Office, name: str, *args: object) -> str:
+    return reverse(f"casework:{name}", args=[office.slug, *args])
+
+
+def said(browser: Client, address: str) -> str:
+    """The words of a page, without its markup."""
+    text = browser.get(address).content.decode()
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text.partition("<main")[2])).split())
+
+
+def test_the_list_shows_before_and_after_with_the_rule_and_its_page(
+    browser: Client, office: Office, lost: Case
+) -> None:
+    page = browser.get(url(office, "law")).content.decode()
+    assert f'href="{url(office, "case", lost.pk)}"' in page
+    assert f'href="{reverse("web:rule", args=["qm-leaving"])}"' in page
+    assert browser.get(reverse("web:rule", args=["qm-leaving"])).status_code == 200
+    words = said(browser, url(office, "law"))
+    assert "Money when you are old: Carry home → now Lose" in words
+    assert "qm-leaving changed becomes: withdrawn → forfeited" in words
+
+
+def test_a_change_marked_as_seen_leaves_the_list_and_can_be_brought_back(
+    browser: Client, office: Office, lost: Case
+) -> None:
+    address = url(office, "law_seen", lost.changes.get().pk)
+    page = browser.post(address, {"seen": "1"}, follow=True)
+    assert page.context["rows"] == []
+    assert len(browser.get(url(office, "law"), {"show": "all"}).context["rows"]) == 1
+    change = lost.changes.get()
+    assert change.seen_by == office.caseworker
+    assert f'action="{address}"' in page.content.decode(), "undo"
+    browser.post(address, {"seen": "0"})
+    assert len(browser.get(url(office, "law")).context["rows"]) == 1
+
+
+def test_a_row_that_is_marked_without_a_reload_stays_to_be_undone(browser: Client, office: Office, lost: Case) -> None:
+    answer = browser.post(url(office, "law_seen", lost.changes.get().pk), {"seen": "1"}, headers={"HX-Request": "true"})
+    assert answer.content.startswith(b'<tr class="seen"')
+    assert b'value="0"' in answer.content
+
+
+def test_all_that_was_shown_is_marked_at_once_and_nothing_that_came_later(
+    browser: Client, office: Office, lost: Case, loads: Loads
+) -> None:
+    newest = browser.get(url(office, "law")).context["newest"]
+    loads(PAYS)
+    adopt()
+    follow(now())
+    page = browser.post(url(office, "law_all_seen"), {"newest": newest}, follow=True)
+    assert [change.seen is None for change in Change.objects.all()] == [True, False]
+    undo = re.search(r'name="back" value="([^"]+)"', page.content.decode())
+    assert undo is not None
+    browser.post(url(office, "law_all_seen"), {"back": html.unescape(undo[1])})
+    assert [change.seen is None for change in Change.objects.all()] == [True, True]
+
+
+@pytest.mark.parametrize("sent", [{}, {"newest": "x"}, {"back": "yesterday"}, {"newest": "9" * 40}])
+def test_nonsense_marks_nothing(browser: Client, office: Office, lost: Case, sent: dict[str, str]) -> None:
+    assert browser.post(url(office, "law_all_seen"), sent).status_code == 302
+    assert lost.changes.get().seen is None
+
+
+def test_the_case_says_what_changed_until_somebody_has_seen_it(browser: Client, office: Office, lost: Case) -> None:
+    address = url(office, "case", lost.pk)
+    assert "Carry home → now Lose" in said(browser, address)
+    browser.post(url(office, "law_seen", lost.changes.get().pk), {"seen": "1", "case": "1"})
+    assert "A new edition of the law changed this case." not in said(browser, address)
+
+
+def test_the_navigation_counts_what_nobody_has_seen(browser: Client, office: Office, lost: Case) -> None:
+    assert '<span class="badge">1</span>' in browser.get(url(office, "cases")).content.decode()
+    lost.changes.update(seen=now())
+    assert "badge" not in browser.get(url(office, "cases")).content.decode()
+
+
+def test_the_list_of_cases_can_be_narrowed_to_those(browser: Client, office: Office, lost: Case, desk: Desk) -> None:
+    opened(desk, pseudonym="Tulip")
+    found = browser.get(url(office, "cases"), {"law": "1"}).context["rows"]
+    assert [row.case.pseudonym for row in found] == ["Rose"]
+
+
+def test_a_case_that_was_followed_is_shown_by_the_law_of_today_without_being_asked_again(
+    browser: Client, office: Office, loads: Loads, desk: Desk
+) -> None:
+    loads(PAYS)
+    adopt()
+    case = opened(desk)
+    loads(fund("becomes: withdrawn, claim: {how: Go to the new office.}"))
+    address = url(office, "case", case.pk)
+    assert "Ask again by today's law" in said(browser, address)
+    adopt()
+    follow(now())
+    assert "Ask again by today's law" not in said(browser, address)
+    assert "Go to the new office." in said(browser, address)
+    assert case.answers.count() == 1
+
+
+def test_a_case_that_the_law_no_longer_speaks_of_shows_its_last_answer(
+    browser: Client, office: Office, loads: Loads, desk: Desk
+) -> None:
+    loads(PAYS)
+    adopt()
+    case = opened(desk)
+    loads()
+    adopt()
+    follow(now())
+    for address in (url(office, "law"), url(office, "case", case.pk)):
+        assert "does not speak of this case any more" in said(browser, address)
+    assert "Carry home" in said(browser, url(office, "case", case.pk))
+    assert browser.post(url(office, "case_status", case.pk), {"status": "closed"}).status_code == 302
+    case.refresh_from_db()
+    assert case.status == CaseStatus.CLOSED
+
+
+def test_another_organisation_sees_nothing_of_it(client: Client, office: Office, lost: Case) -> None:
+    signed_in(client, office.stranger)
+    assert client.get(reverse("casework:law", args=[office.elsewhere.slug])).context["rows"] == []
+    assert "badge" not in client.get(reverse("casework:cases", args=[office.elsewhere.slug])).content.decode()
+    change = lost.changes.get()
+    assert client.post(reverse("casework:law_seen", args=[office.elsewhere.slug, change.pk])).status_code == 404
+    client.post(reverse("casework:law_all_seen", args=[office.elsewhere.slug]), {"newest": change.pk})
+    change.refresh_from_db()
+    assert change.seen is None
+
+
+def test_before_the_first_change_the_page_says_what_will_be_there(browser: Client, office: Office) -> None:
+    assert "every open case is asked again by itself" in said(browser, url(office, "law"))

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from eligibility.casework.views import answers, calendar, cases, compare, parts
+from eligibility.casework.views import answers, calendar, cases, compare, law, parts
 
 app_name = "casework"
 
@@ -28,6 +28,10 @@ ORGANISATION = [
     path("new/", cases.new, name="new"),
     path("case/<uuid:pk>/", include(CASE)),
     path("calendar/", calendar.settings, name="calendar"),
+    path("law/", law.listed, name="law"),
+    path("law/seen/", law.all_seen, name="law_all_seen"),
+    path("law/<int:change>/seen/", law.seen, name="law_seen"),
+    path("digest/", law.digest, name="digest"),
 ]
 
 urlpatterns = [
