@@ -29,6 +29,7 @@ serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for
 	@mkdir -p var
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
+	@DEBUG=1 $(BIN)/python manage.py adopt
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
 	@DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
 

@@ -23,6 +23,13 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "portability.urls"
 WSGI_APPLICATION = "portability.wsgi.application"
 
+# Where the site is found, for links in e-mails and those that a command prints.
+SITE_URL = (
+    os.environ.get("SITE_URL", "").rstrip("/")
+    or (f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS and not DEBUG else "")
+    or "http://localhost:8000"
+)
+
 # Sessions and messages are for the staff who log in to the admin. No page of a worker's opens a session: nothing that a
 # worker answers is kept between two requests.
 INSTALLED_APPS = [

@@ -3,25 +3,47 @@ by e-mail."""
 
 from __future__ import annotations
 
+import hashlib
 import html
+import json
 import re
+import zlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from django_tasks_db.models import DBTaskResult
 
 from eligibility import current
-from eligibility.casework import answering, lawchange
+from eligibility.casework import answering, digest, lawchange
 from eligibility.casework.changing import changing, create
 from eligibility.casework.desk import Desk
 from eligibility.casework.lawchange import adopt, follow
-from eligibility.casework.models import Adoption, AnswerReason, Case, CaseStatus, Change, Stay, StoredAnswer
+from eligibility.casework.models import (
+    Adoption,
+    AnswerReason,
+    Case,
+    CaseStatus,
+    Change,
+    Claim,
+    Membership,
+    Organisation,
+    Stay,
+    StoredAnswer,
+)
+from eligibility.explain import words
 from eligibility.rulebook import Rulebook, load
 from eligibility.vocabulary import Benefit, Outcome
 from tests.offices import Office, an_office, signed_in
@@ -487,9 +509,9 @@ def test_the_list_shows_before_and_after_with_the_rule_and_its_page(
     assert f'href="{url(office, "case", lost.pk)}"' in page
     assert f'href="{reverse("web:rule", args=["qm-leaving"])}"' in page
     assert browser.get(reverse("web:rule", args=["qm-leaving"])).status_code == 200
-    words = said(browser, url(office, "law"))
-    assert "Money when you are old: Carry home → now Lose" in words
-    assert "qm-leaving changed becomes: withdrawn → forfeited" in words
+    text = said(browser, url(office, "law"))
+    assert "Money when you are old: Carry home → now Lose" in text
+    assert "qm-leaving changed becomes: withdrawn → forfeited" in text
 
 
 def test_a_change_marked_as_seen_leaves_the_list_and_can_be_brought_back(
@@ -598,3 +620,284 @@ def test_another_organisation_sees_nothing_of_it(client: Client, office: Office,
 
 def test_before_the_first_change_the_page_says_what_will_be_there(browser: Client, office: Office) -> None:
     assert "every open case is asked again by itself" in said(browser, url(office, "law"))
+
+
+# --- the e-mail ------------------------------------------------------------------------------------------------------
+
+
+def told(user: User) -> list[str]:
+    """The texts of the e-mails that somebody got."""
+    return [str(one.body) for one in mail.outbox if one.to == [user.email]]
+
+
+def due_in(case: Case, days: int, scheme: str = "qm-fund") -> Claim:
+    return Claim.objects.create(case=case, benefit="old_age", scheme=scheme, due=later(days), note="Bring the card")
+
+
+def test_every_member_who_wants_it_is_told_of_a_change_once(office: Office, lost: Case) -> None:
+    Membership.objects.filter(user=office.reader).update(digest=False)
+    EmailAddress.objects.filter(user=office.owner).update(verified=False)
+    assert digest.send(now()).sent == 1
+    assert [one.to for one in mail.outbox] == [[office.caseworker.email]], "no reader, owner, former member or stranger"
+    digest.send(now())
+    for days in range(1, 5):
+        digest.send(now() + timedelta(days=days))
+    assert len(mail.outbox) == 1
+
+
+def test_the_e_mail_has_numbers_and_words_of_the_law_and_nothing_of_the_worker(
+    office: Office, lost: Case, settings: Any
+) -> None:
+    settings.SITE_URL = "https://aid.example"
+    Case.objects.filter(pk=lost.pk).update(pseudonym="Rose")
+    due_in(lost, 9)
+    digest.send(now())
+    (text,) = told(office.caseworker)
+    message = mail.outbox[0]
+    assert message.subject == "Harbour Aid: the law changed one case, one last day to claim"
+    assert f"Case {lost.number}, QN → QM\n- Money when you are old: Carry home → Lose\n" in text
+    assert f"Case {lost.number}, qm-fund: {words.day(later(9))}\n" in text
+    assert f"https://aid.example{url(office, 'case', lost.pk)}" in text
+    off = f"https://aid.example{url(office, 'digest')}"
+    assert off in text
+    assert message.extra_headers["List-Unsubscribe"] == f"<{off}>"
+    everything = message.message().as_string() + text
+    assert "Rose" not in everything
+    assert "card" not in everything
+
+
+def test_the_e_mail_is_in_the_language_of_the_office(office: Office, lost: Case) -> None:
+    Organisation.objects.filter(pk=office.organisation.pk).update(language="id")
+    digest.send(now())
+    with override("id"):
+        here = words.benefit(Benefit.OLD_AGE), words.outcome(Outcome.LOST)
+    assert all(word in told(office.caseworker)[0] for word in here)
+
+
+def test_what_somebody_has_seen_is_not_mailed(office: Office, lost: Case) -> None:
+    lost.changes.update(seen=now())
+    assert digest.send(now()).sent == 0
+
+
+def test_a_last_day_is_told_when_it_comes_near_and_not_every_day(office: Office, loads: Loads, desk: Desk) -> None:
+    loads(PAYS)
+    due_in(opened(desk), 20)
+    days = [day for day in range(24) if digest.send(now() + timedelta(days=day)).sent]
+    assert days == [6, 13, 19, 21], "two weeks, a week and a day before, and the day after"
+    assert "(passed)" in told(office.caseworker)[-1]
+    assert "(passed)" not in told(office.caseworker)[-2]
+
+
+def test_no_claim_that_is_filed_or_of_a_closed_case_is_told(office: Office, loads: Loads, desk: Desk) -> None:
+    loads(PAYS)
+    case, closed = opened(desk), opened(desk)
+    Claim.objects.filter(pk=due_in(case, 3).pk).update(status="filed")
+    due_in(closed, 3)
+    Case.objects.filter(pk=closed.pk).update(status=CaseStatus.CLOSED)
+    assert digest.send(now()).sent == 0
+
+
+def test_another_organisation_is_told_nothing_of_it(office: Office, lost: Case) -> None:
+    due_in(lost, 3)
+    digest.send(now())
+    assert not told(office.stranger)
+    assert not told(office.former)
+
+
+def test_a_job_that_is_killed_while_it_sends_tells_nobody_twice_and_forgets_nobody(
+    office: Office, lost: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = EmailMessage.send
+
+    def killed(message: EmailMessage, **more: Any) -> int:
+        send(message, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmailMessage, "send", killed)
+    with pytest.raises(KeyboardInterrupt):
+        digest.send(now())
+    monkeypatch.setattr(EmailMessage, "send", send)
+    digest.send(now())
+    members = [office.owner, office.caseworker, office.reader]
+    assert [len(told(user)) for user in members] == [1, 1, 1]
+
+
+def test_an_address_that_cannot_be_reached_is_tried_again_and_keeps_nobody_waiting(
+    office: Office, lost: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = EmailMessage.send
+
+    def refused(message: EmailMessage, **more: Any) -> int:
+        if message.to == [office.owner.email]:
+            raise OSError("no such host")
+        return send(message, **more)
+
+    monkeypatch.setattr(EmailMessage, "send", refused)
+    assert digest.send(now()) == digest.Sent(sent=2, failed=1)
+    monkeypatch.setattr(EmailMessage, "send", send)
+    assert digest.send(now()) == digest.Sent(sent=1)
+
+
+def test_where_no_e_mail_leaves_the_site_nobody_is_taken_for_told(office: Office, lost: Case, settings: Any) -> None:
+    backend, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, digest.SENDS_NOTHING
+    assert digest.send(now()).sent == 0
+    settings.EMAIL_BACKEND = backend
+    assert digest.send(now()).sent == 3
+
+
+def test_a_long_list_is_cut_and_one_s_own_cases_stand_first(
+    office: Office, loads: Loads, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "MOST", 2)
+    loads(PAYS)
+    adopt()
+    cases = [opened(desk) for _number in range(4)]
+    Case.objects.filter(pk=cases[3].pk).update(caseworker=desk.membership)
+    loads(KEEPS)
+    adopt()
+    follow(now())
+    digest.send(now())
+    text = told(office.caseworker)[0]
+    assert re.findall(r"^Case (\d+),", text, re.M)[0] == str(cases[3].number)
+    assert "and 2 more" in text
+
+
+def test_the_e_mail_is_turned_off_with_one_click_and_on_again(browser: Client, office: Office, lost: Case) -> None:
+    assert "You get it at caseworker@" in said(browser, url(office, "digest"))
+    page = browser.post(url(office, "digest"), {"digest": "0"}, follow=True).content.decode()
+    assert "You do not get it." in page
+    digest.send(now())
+    assert not told(office.caseworker)
+    browser.post(url(office, "digest"), {"digest": "1"})
+    digest.send(now())
+    assert len(told(office.caseworker)) == 1
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+def ran(*words: str) -> tuple[int, str]:
+    """A command's exit status and what it printed."""
+    out = StringIO()
+    try:
+        call_command(*words, stdout=out)
+    except SystemExit as end:
+        return int(str(end.code)), out.getvalue()
+    except CommandError as error:
+        return error.returncode, str(error)
+    return 0, out.getvalue()
+
+
+def test_adopt_says_what_it_does(loads: Loads, desk: Desk) -> None:
+    loads(PAYS)
+    assert "the first edition" in ran("adopt")[1]
+    opened(desk)
+    loads(KEEPS)
+    assert "1 open case to be asked." in ran("adopt")[1]
+    assert ran("adopt")[1].endswith("is in use.\n")
+
+
+@pytest.fixture
+def editions(loads: Loads, settings: Any) -> tuple[str, str]:
+    """The folders of an edition that is loaded and of one that is to come."""
+    loads(KEEPS)
+    new = str(settings.RULEBOOK_PATH)
+    loads(PAYS)
+    return str(settings.RULEBOOK_PATH), new
+
+
+def test_impact_shows_what_an_edition_would_change_for_an_organisation_and_writes_nothing(
+    desk: Desk, office: Office, editions: tuple[str, str]
+) -> None:
+    cases = [opened(desk, pseudonym="Rose") for _number in range(2)]
+    opened(desk, "QO")
+    closed = opened(desk)
+    Case.objects.filter(pk=closed.pk).update(status=CaseStatus.CLOSED)
+    opened(Desk(Membership.objects.get(organisation=office.elsewhere)))
+    status, text = ran("impact", *editions, "--organisation", office.slug)
+    assert status == 1
+    assert "3 cases not closed; for 2 of them something differs in the law." in text
+    assert re.search(r"2  QN → QM  old_age: portable → lost\n +changed rule qm-leaving", text)
+    assert f"Cases: #{cases[0].number}, #{cases[1].number}" in text
+    assert "Rose" not in text
+    assert StoredAnswer.objects.count() == 5
+    assert not Change.objects.exists()
+
+
+def test_impact_over_all_organisations_only_counts(desk: Desk, office: Office, editions: tuple[str, str]) -> None:
+    opened(desk)
+    opened(Desk(Membership.objects.get(organisation=office.elsewhere)))
+    status, text = ran("impact", *editions, "--cases", "--json")
+    data = json.loads(text)
+    assert status == 1
+    assert (data["cases"], data["asked"], data["changed"]) == (2, 2, 2)
+    assert [(one["before"], one["after"], one["cases"], one["by"]) for one in data["transitions"]] == [
+        ("portable", "lost", 2, [{"kind": "rule", "id": "qm-leaving", "how": "changed"}])
+    ]
+    assert "each" not in data
+    assert "#" not in ran("impact", *editions, "--cases")[1]
+    one = json.loads(ran("impact", *editions, "--organisation", office.slug, "--json")[1])
+    assert [case["number"] for case in one["each"]] == [1]
+
+
+def test_impact_on_cases_of_which_none_changes_ends_well(desk: Desk, office: Office, editions: tuple[str, str]) -> None:
+    opened(desk, "QO")
+    status, text = ran("impact", *editions, "--organisation", office.slug)
+    assert status == 0
+    assert "Nothing changes for any of them." in text
+    assert ran("impact", *editions, "--organisation", "nobody") == (2, "There is no organisation nobody.")
+
+
+def test_impact_counts_the_cases_that_would_not_be_answered_any_more(
+    desk: Desk, office: Office, loads: Loads, settings: Any
+) -> None:
+    loads()
+    new = str(settings.RULEBOOK_PATH)
+    loads(PAYS)
+    opened(desk)
+    status, text = ran("impact", str(settings.RULEBOOK_PATH), new, "--organisation", office.slug)
+    assert status == 1
+    assert "1 case would not be answered any more" in text
+
+
+def test_replay_gives_every_answer_again(lost: Case, office: Office) -> None:
+    assert ran("replay") == (0, "2 answers: 2 the same\n")
+    assert ran("replay", "--organisation", office.slug) == (0, "2 answers: 2 the same\n")
+    assert ran("replay", "--organisation", office.elsewhere.slug) == (0, "0 answers: 0 the same\n")
+    assert ran("replay", "--case", str(lost.pk), str(lost.answers.all()[0].pk)) == (0, "1 answer: 1 the same\n")
+
+
+def stored(answer: StoredAnswer, body: bytes) -> None:
+    """Put another body in the place of an answer's, with its digest."""
+    digest = hashlib.sha256(body).hexdigest()
+    StoredAnswer.objects.filter(pk=answer.pk).update(body=zlib.compress(body), digest=digest)
+
+
+def test_replay_tells_other_words_from_another_answer_and_from_a_damaged_one(lost: Case) -> None:
+    first, second = lost.answers.order_by("pk")
+    body = answering.stored_body(first)
+    stored(first, body.replace(b'"verdict":"', b'"verdict":"So: '))
+    status, text = ran("replay")
+    assert (status, text.splitlines()[-1]) == (1, "2 answers: 1 the same, 1 wording only")
+    stored(first, body.replace(b'"portable"', b'"retained"'))
+    status, text = ran("replay")
+    assert (status, text.splitlines()[-1]) == (1, "2 answers: 1 the same, 1 different")
+    assert f"answer {first.pk} by {first.edition[:19]}: different" in text
+    StoredAnswer.objects.filter(pk=second.pk).update(body=b"no more")
+    assert ran("replay")[1].endswith("2 answers: 0 the same, 1 different, 1 damaged\n")
+
+
+def test_replay_says_which_edition_is_missing(lost: Case, settings: Any, tmp_path: Path) -> None:
+    settings.RULEBOOK_EDITIONS = tmp_path / "another disk"
+    status, text = ran("replay")
+    assert status == 2
+    assert text.endswith("2 answers: 1 the same, 1 edition missing\n")
+
+
+@pytest.mark.parametrize(
+    "words", [["--organisation", "nobody"], ["--case", "00000000-0000-0000-0000-000000000000"], ["987654"]]
+)
+def test_replay_of_what_is_not_there_says_so(lost: Case, words: list[str]) -> None:
+    status, text = ran("replay", *words)
+    assert status == 2
+    assert "There is no" in text

@@ -166,7 +166,10 @@ def holding(case: Case, stored: StoredAnswer) -> tuple[Career, Rulebook] | None:
 
 def stored_body(answer: StoredAnswer) -> bytes:
     """The bytes that were stored. Raises ValueError if they are not those whose digest was noted."""
-    body = zlib.decompress(bytes(answer.body))
+    try:
+        body = zlib.decompress(bytes(answer.body))
+    except zlib.error as error:
+        raise ValueError("The stored answer is damaged: it cannot be read.") from error
     if hashlib.sha256(body).hexdigest() != answer.digest:
         raise ValueError("The stored answer is damaged: its digest differs.")
     return body
