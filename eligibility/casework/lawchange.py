@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
@@ -161,6 +162,14 @@ def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) 
 # --- one case --------------------------------------------------------------------------------------------------------
 
 
+class Concern(IntEnum):
+    """What of an answer can differ: nothing, its words alone, or what it says."""
+
+    NOTHING = 0
+    WORDS = 1
+    LAW = 2
+
+
 @dataclass(frozen=True)
 class Between:
     """What differs between the law of two editions on one day (`since` and `until` are the same), or of two days of
@@ -170,7 +179,7 @@ class Between:
     new: Rulebook
     since: date
     until: date
-    _pairs: dict[Pair, bool] = field(default_factory=dict)
+    _pairs: dict[Pair, Concern] = field(default_factory=dict)
 
     @cached_property
     def changes(self) -> Changes | None:
@@ -184,22 +193,27 @@ class Between:
     def _parts(self) -> dict[differences.Ref, Any]:
         return differences.parts(self.new)
 
-    def concerns(self, asked: dict[str, Any]) -> bool:
-        """Can anything of the answer differ, its wording included? Else the case need not be asked again."""
-        return any(
-            self._pair((asked["origin"], stay["destination"])) or not self._facts.isdisjoint(stay["facts"])
-            for stay in asked["stays"]
-        )
+    def concerns(self, asked: dict[str, Any]) -> Concern:
+        """What of the answer can differ. Where it is nothing, the case need not be asked again."""
+        pairs = ((asked["origin"], stay["destination"]) for stay in asked["stays"])
+        if any(not self._facts.isdisjoint(stay["facts"]) for stay in asked["stays"]):
+            return Concern.LAW
+        return max(self._pair(pair) for pair in pairs)
 
-    def _pair(self, pair: Pair) -> bool:
+    def _pair(self, pair: Pair) -> Concern:
         if self.changes is None:
-            return True
-        if pair not in self._pairs:
-            self._pairs[pair] = any(
-                (one.kind is Kind.COUNTRY and one.id in pair) or any(one.concerns(*pair, b) for b in Benefit)
-                for one in self.changes.all
-            )
-        return self._pairs[pair]
+            return Concern.LAW
+        found = self._pairs.get(pair)
+        if found is None:
+            found = self._pairs[pair] = self._concern(pair, self.changes)
+        return found
+
+    def _concern(self, pair: Pair, changes: Changes) -> Concern:
+        # A country that came or went, or changed its role, reaches no benefit by itself.
+        if changes.concerned(*pair) or any(one.kind is Kind.COUNTRY and one.id in pair for one in changes.all):
+            return Concern.LAW
+        words = any(one.concerns(*pair, benefit) for one in changes.all for benefit in Benefit)
+        return Concern.WORDS if words else Concern.NOTHING
 
     def ask(self, case: Case, asked: dict[str, Any]) -> tuple[list[dict[str, Any]], bool, Career | None]:
         """What differs of what matters, as `Change.benefits` keeps it; whether anything does; and the later answer,
@@ -208,6 +222,8 @@ class Between:
         if self.old is None:
             found = _by_headlines(case, now) if now is not None else []
             return found, bool(found) or now is None, now
+        if self.concerns(asked) is Concern.WORDS and now is not None:
+            return [], False, now
         was = _work_out(asked, self.old, self.since)
         if was is None or now is None:
             return [], was is not now, now
