@@ -120,6 +120,7 @@ CACHES = {"default": cache("CACHE_URL")}
 # Work that takes longer than a page may: kept in the database, done by `manage.py work`. No other service is needed.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "casework:entry"
 
