@@ -6,6 +6,7 @@ import os
 os.environ["DEBUG"] = "0"
 os.environ["SECRET_KEY"] = "only for tests, and longer than fifty characters so that no check complains"
 os.environ["CASEWORK_KEYS"] = "a secret only for tests, as long as the real ones are"
+os.environ["EMAIL_URL"] = "smtp://mail.example"  # Django's test runner keeps what is sent in `mail.outbox`
 
 from portability.settings import *  # noqa: F403
 
