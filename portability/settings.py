@@ -31,8 +31,8 @@ SITE_URL = (
     or "http://localhost:8000"
 )
 
-# Sessions and messages are for members of the workspace and staff in the admin. No page of a worker's opens a session: nothing that a
-# worker answers is kept between two requests.
+# Sessions and messages are for members of the workspace and staff in the admin. No page of a worker's opens a session:
+# nothing that a worker answers is kept between two requests.
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.admin",
@@ -181,9 +181,7 @@ MFA_TOTP_TOLERANCE = 1  # half a minute too early or too late: telephones' clock
 MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL  # else nobody could have a second factor
 
 # scrypt needs much memory for each guess, and comes with Python. Older hashes are still read, and made anew at sign-in.
-PASSWORD_HASHERS = [
-    f"django.contrib.auth.hashers.{name}" for name in ("ScryptPasswordHasher", "PBKDF2PasswordHasher")
-]
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in ("ScryptPasswordHasher", "PBKDF2PasswordHasher")]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

@@ -36,7 +36,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return keys.unseal(encrypted_text)
 
 
-def sign_out_elsewhere(sender: type[Authenticator], request: HttpRequest, authenticator: Authenticator, **more: Any) -> None:
+def sign_out_elsewhere(
+    sender: type[Authenticator], request: HttpRequest, authenticator: Authenticator, **more: Any
+) -> None:
     """Whoever sets up a first second factor is signed out everywhere else: those sessions began with a password alone,
     and an organisation that asks for more must not be entered by them."""
     user = authenticator.user

@@ -40,9 +40,7 @@ def has_second_factor(user: Any) -> bool:
 def current(organisation: Organisation) -> QuerySet[Membership]:
     """The members, the longest first; `second_factor` says whether each has one."""
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=SECOND_FACTORS)
-    return (
-        organisation.memberships.filter(ended=None).select_related("user").annotate(second_factor=Exists(factors))
-    )
+    return organisation.memberships.filter(ended=None).select_related("user").annotate(second_factor=Exists(factors))
 
 
 def make_organisation(name: str, language: str = "en") -> Organisation:
@@ -131,7 +129,9 @@ def change_role(membership: Membership, role: Role, who: str) -> None:
             _not_the_last_owner(membership)
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
-        audit.record(membership.organisation, who, "changed_role", whose=str(membership.user.email), to=role, was=before)
+        audit.record(
+            membership.organisation, who, "changed_role", whose=str(membership.user.email), to=role, was=before
+        )
 
 
 def end(membership: Membership, who: str) -> None:
