@@ -124,7 +124,7 @@ def test_numbers_lists_and_paths_are_read_from_the_environment() -> None:
 
 def test_every_variable_is_documented() -> None:
     source = (ROOT / "portability" / "settings.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'(?:cache|flag|number|path|words|environ\.get)\("([A-Z_]+)"', source))
+    names = set(re.findall(r'(?:cache|flag|mail|number|path|words|environ\.get)\("([A-Z_]+)"', source))
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M))
     assert names == documented
 

@@ -1,17 +1,9 @@
-"""How an invited person becomes a member, and what the pages for addresses and passwords say where nothing is mailed.
-
-None of this sits at a desk: whoever comes here belongs to no organisation yet.
-"""
+"""How an invited person becomes a member. No desk here: whoever comes belongs to no organisation yet."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -48,13 +40,3 @@ def join(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("casework:entry"))
     del request.session[INVITATION]
     return HttpResponseRedirect(reverse("casework:cases", args=[found.organisation.slug]))
-
-
-def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page of allauth's that mails something. Without e-mail it says so, instead of a promise that nobody keeps."""
-
-    @functools.wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if settings.SENDS_EMAIL else render(request, "account/no_mail.html")
-
-    return inner

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility.casework import members
@@ -26,6 +27,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Invitation
         fields = ("for_whom", "role")
+        help_texts = {"for_whom": lazy("Only owners see this.")}
 
 
 class RoleForm(forms.Form):
@@ -128,9 +130,8 @@ def role(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         else:
             said = {"who": membership, "role": Role(membership.role).label}
             messages.success(request, _("%(who)s now has the role “%(role)s”.") % said)
-    membership_of_mine = membership.pk == desk.membership.pk
-    stays = not membership_of_mine or membership.role == Role.OWNER
-    return HttpResponseRedirect(desk.url("members" if stays else "cases"))
+    stepped_down = membership.pk == desk.membership.pk and membership.role != Role.OWNER
+    return HttpResponseRedirect(desk.url("cases" if stepped_down else "members"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
