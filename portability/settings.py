@@ -94,7 +94,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "eligibility.web.context.languages",
             ],
-            "libraries": {"web": "eligibility.web.tags"},
+            "libraries": {"web": "eligibility.web.tags", "casework": "eligibility.casework.tags"},
         },
     },
 ]

@@ -111,14 +111,14 @@ def test_from_an_invitation_to_signing_in_with_a_code(new_page: NewPage, office:
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_label("Unused codes")).to_be_visible()
 
-    page.goto(f"/casework/{office.slug}/")
-    expect(page).to_have_url(re.compile(f"/casework/{office.slug}/$"))
+    page.goto(f"/casework/in/{office.slug}/")
+    expect(page).to_have_url(re.compile(f"/casework/in/{office.slug}/$"))
     sign_out(page)
     sign_in(page, "ana@ngo.example", GOOD)
     expect(page.get_by_role("heading", level=1)).to_have_text("Second factor")
     page.get_by_label("Code").fill(another_code(secret))
     page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile(f"/casework/{office.slug}/$"))
+    expect(page).to_have_url(re.compile(f"/casework/in/{office.slug}/$"))
 
 
 def test_a_passkey_is_added_signs_in_alone_and_confirms(new_page: NewPage, office: Office) -> None:
@@ -135,10 +135,10 @@ def test_a_passkey_is_added_signs_in_alone_and_confirms(new_page: NewPage, offic
     sign_out(page)
 
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page).to_have_url(re.compile(f"/casework/{office.slug}/$"))
+    expect(page).to_have_url(re.compile(f"/casework/in/{office.slug}/$"))
 
     # What was posted goes on once the passkey has confirmed who it is.
-    page.goto(f"/casework/{office.slug}/members/")
+    page.goto(f"/casework/in/{office.slug}/members/")
     page.get_by_label("For whom").fill("Minh")
     page.get_by_role("button", name="Make a link").click()
     page.get_by_role("link", name="Use a security key").click()
@@ -150,7 +150,7 @@ def test_a_passkey_is_added_signs_in_alone_and_confirms(new_page: NewPage, offic
     # With the password, it is the second factor.
     sign_in(page, office.owner.email)
     page.get_by_role("button", name="Use your passkey or security key").click()
-    expect(page).to_have_url(re.compile(f"/casework/{office.slug}/$"))
+    expect(page).to_have_url(re.compile(f"/casework/in/{office.slug}/$"))
 
 
 def test_a_passkey_that_is_not_there_is_told_in_words(new_page: NewPage, office: Office) -> None:
@@ -164,10 +164,10 @@ def test_a_passkey_that_is_not_there_is_told_in_words(new_page: NewPage, office:
 
 
 PAGES = (
-    "/casework/{}/members/",
-    "/casework/{}/members/{}/end/",
-    "/casework/{}/settings/",
-    "/casework/{}/leave/",
+    "/casework/in/{}/members/",
+    "/casework/in/{}/members/{}/end/",
+    "/casework/in/{}/settings/",
+    "/casework/in/{}/leave/",
     "/account/email/",
     "/account/password/change/",
     "/account/2fa/",

@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -48,8 +48,6 @@ def make_organisation(name: str, language: str = "en") -> Organisation:
     slug = slugify(name)[:60].strip("-")
     if not slug:
         raise Refused("the name needs some Latin letters or digits, of which its address is made")
-    if resolve(reverse("casework:cases", args=[slug])).kwargs.get("organisation") != slug:
-        raise Refused(f"{slug} is the address of another page; choose a longer name")
     organisation, new = Organisation.objects.get_or_create(slug=slug, defaults={"name": name, "language": language})
     if not new:
         raise Refused(f"{slug} exists already")

@@ -110,35 +110,35 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_POST
 @at_desk(Role.OWNER)
-def revoke(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def revoke(request: HttpRequest, desk: Desk, invitation: int) -> HttpResponse:
     """Take an invitation back."""
-    members.revoke(get_object_or_404(members.open_invitations(desk.organisation), pk=pk), desk.who)
+    members.revoke(get_object_or_404(members.open_invitations(desk.organisation), pk=invitation), desk.who)
     messages.success(request, _("The invitation is taken back. Its link opens nothing any more."))
     return HttpResponseRedirect(desk.url("members"))
 
 
 @require_POST
 @at_desk(Role.OWNER, fresh=True)
-def role(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def role(request: HttpRequest, desk: Desk, membership: int) -> HttpResponse:
     """Give a member another role."""
-    membership, form = _member(desk, pk), RoleForm(request.POST)
+    whose, form = _member(desk, membership), RoleForm(request.POST)
     if form.is_valid():
         try:
-            members.change_role(membership, Role(form.cleaned_data["role"]), desk.who)
+            members.change_role(whose, Role(form.cleaned_data["role"]), desk.who)
         except members.Refused as refused:
             messages.error(request, str(refused))
         else:
-            said = {"who": membership, "role": Role(membership.role).label}
+            said = {"who": whose, "role": Role(whose.role).label}
             messages.success(request, _("%(who)s now has the role “%(role)s”.") % said)
-    stepped_down = membership.pk == desk.membership.pk and membership.role != Role.OWNER
+    stepped_down = whose.pk == desk.membership.pk and whose.role != Role.OWNER
     return HttpResponseRedirect(desk.url("cases" if stepped_down else "members"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Role.OWNER, fresh=True)
-def end(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+def end(request: HttpRequest, desk: Desk, membership: int) -> HttpResponse:
     """End somebody's membership, after one more question."""
-    return _ending(request, desk, _member(desk, pk))
+    return _ending(request, desk, _member(desk, membership))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
