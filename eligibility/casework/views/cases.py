@@ -26,6 +26,8 @@ from eligibility.casework.models import Case, CaseStatus, Membership, Role
 from eligibility.engine import CaseError
 from eligibility.explain import asking, present, words
 from eligibility.explain.telling import ask
+from eligibility.rulebook import Rulebook
+from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import Benefit, Outcome
 
 ON_A_PAGE = 50
@@ -176,7 +178,8 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "stay_form": StayForm(law, case.origin, today),
             "claim_form": ClaimForm(case, law),
         }
-    if stored is not None and (by := current.law_of(stored.edition)) is not None:
+    by = _law_of(stored.edition) if stored is not None else None
+    if stored is not None and by is not None:
         career = answering.work_out(stored.asked, by)
         told = present(answering.latest(career), by)
         here = answering.latest(career).case
@@ -191,6 +194,14 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "to_claim": rows.to_claim(answering.claimable(career), claims, by),
         }
     return context | instead
+
+
+def _law_of(edition: str) -> Rulebook | None:
+    """That edition; None if this installation has lost it."""
+    try:
+        return current.law_of(edition)
+    except EditionError:
+        return None
 
 
 @require_POST
