@@ -3,7 +3,9 @@
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -105,6 +107,43 @@ def cache(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, objec
     else:
         raise ImproperlyConfigured(f"{name}={word!r} is none of: database, memory, redis://…")
     return {"BACKEND": backend, "LOCATION": place, "OPTIONS": {"MAX_ENTRIES": 100_000}}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How e-mail leaves the site; `backend` is the last part of the module's name under `django.core.mail.backends`."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+MAIL_SCHEMES = {"smtp": (587, True, False), "smtps": (465, False, True), "smtp+plain": (25, False, False)}
+"""For each the usual port, whether the connection becomes safe with STARTTLS, and whether it begins with TLS."""
+
+
+def mail(name: str, default: Mail, environ: Mapping[str, str] = os.environ) -> Mail:
+    """Read where to send e-mail: `smtp://user:password@host:587` (with STARTTLS), `smtps://…` (with TLS from the
+    start), `smtp+plain://…` (a relay on the same machine), or `console`. Letters such as @ and / in a name or password
+    are written as in any address (%40, %2F). The error names no password."""
+    word = environ.get(name, "").strip()
+    if not word:
+        return default
+    if word == "console":
+        return Mail("console")
+    parts = urlsplit(word)
+    try:
+        usual, starttls, tls = MAIL_SCHEMES[parts.scheme]
+        host, port = parts.hostname or "", parts.port or usual
+    except (KeyError, ValueError):
+        host = ""
+    if not host:
+        raise ImproperlyConfigured(f"{name} is none of: smtp://user:password@host, smtps://…, smtp+plain://…, console")
+    return Mail("smtp", host, port, unquote(parts.username or ""), unquote(parts.password or ""), starttls, tls)
 
 
 def kept_secret(file: Path) -> str:

@@ -8,6 +8,7 @@ os.environ["SECRET_KEY"] = "only for tests, and longer than fifty characters so 
 # SQLite in memory, unless DATABASE_URL names the PostgreSQL to test with (scripts/postgres.sh).
 os.environ.pop("DATABASE_PATH", None)
 os.environ["CASEWORK_KEYS"] = "a secret only for tests, as long as the real ones are"
+os.environ["EMAIL_URL"] = "smtp://mail.example"  # Django's test runner keeps what is sent in `mail.outbox`
 
 from portability.settings import *  # noqa: F403
 

@@ -192,7 +192,7 @@ def test_a_pool_of_connections_can_be_told_of() -> None:
 
 def test_every_variable_is_documented() -> None:
     source = (ROOT / "portability" / "settings.py").read_text(encoding="utf-8")
-    reads = re.findall(r'(?:cache|database|flag|number|path|words|environ\.get)\((?:"[A-Z_]+"(?:, )?)+', source)
+    reads = re.findall(r'(?:cache|database|flag|mail|number|path|words|environ\.get)\((?:"[A-Z_]+"(?:, )?)+', source)
     names = {name for read in reads for name in re.findall(r'"([A-Z_]+)"', read)}
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M))
     assert names == documented

@@ -19,13 +19,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from eligibility.api.models import OrganisationKey
+from eligibility.casework import members
 from eligibility.casework.models import Case, Claim, Import, Note, Role, Stay, StoredAnswer
 from tests.offices import Office, an_office, signed_in
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Siti Rahma of Harbour Aid"
-OPEN_TO_ALL = {"entry", "feed"}
+OPEN_TO_ALL = {"entry", "feed", "invitation", "join"}
 """Addresses that belong to no organisation: each shows what is the asker's own, or needs a token."""
 
 
@@ -78,6 +79,7 @@ def case(office: Office) -> Case:
     case = Case.objects.get()
     Note.objects.create(case=case, text=SECRET)
     Claim.objects.create(case=case, benefit="old_age", due="2027-01-01", note=SECRET)
+    members.invite(office.organisation, "owner", Role.READER, SECRET)
     Import.objects.create(organisation=office.organisation, file_name=SECRET, content=SECRET.encode())
     return case
 
@@ -91,6 +93,7 @@ def parts_of(office: Office, case: Case) -> dict[str, Any]:
         "part": case.notes.get().pk,
         "answer": case.answers.get().pk,
         "membership": office.membership(office.reader).pk,
+        "invitation": office.organisation.invitations.get().pk,
     }
 
 

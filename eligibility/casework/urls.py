@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from eligibility.casework.views import answers, calendar, cases, compare, parts
+from eligibility.casework.views import answers, calendar, cases, compare, joining, organisation, parts
 
 app_name = "casework"
 
@@ -23,15 +23,28 @@ CASE = [
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/restore/$", parts.restore, name="case_restore"),
 ]
 
+MEMBERS = [
+    path("", organisation.listed, name="members"),
+    path("invite/", organisation.invite, name="invite"),
+    path("invitations/<int:invitation>/revoke/", organisation.revoke, name="revoke"),
+    path("<int:membership>/role/", organisation.role, name="role"),
+    path("<int:membership>/end/", organisation.end, name="end"),
+]
+
 ORGANISATION = [
     path("", cases.listed, name="cases"),
     path("new/", cases.new, name="new"),
     path("case/<uuid:pk>/", include(CASE)),
     path("calendar/", calendar.settings, name="calendar"),
+    path("members/", include(MEMBERS)),
+    path("settings/", organisation.settings, name="settings"),
+    path("leave/", organisation.leave, name="leave"),
 ]
 
 urlpatterns = [
     path("", cases.entry, name="entry"),
+    path("join/", joining.join, name="join"),
+    path("join/<str:token>/", joining.invitation, name="invitation"),
     path("feed/<str:token>.ics", calendar.feed, name="feed"),
     path("in/<slug:organisation>/", include(ORGANISATION)),
 ]
