@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from eligibility.casework.views import answers, calendar, cases, compare, joining, organisation, parts
+from eligibility.casework.views import answers, calendar, cases, compare, joining, organisation, papers, parts
 
 app_name = "casework"
 
@@ -17,6 +17,8 @@ CASE = [
     path("answers/<int:answer>.json", answers.download, name="case_answer"),
     path("answers/<int:answer>/replay/", answers.replay, name="case_replay"),
     path("compare/", compare.compare, name="case_compare"),
+    path("letter.pdf", papers.letter, name="case_letter"),
+    path("evidence.pdf", papers.evidence, name="case_evidence"),
     re_path(r"^(?P<kind>stay|note|claim)/add/$", parts.add, name="case_add"),
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/$", parts.edit, name="case_part"),
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/remove/$", parts.remove, name="case_remove"),

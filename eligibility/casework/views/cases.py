@@ -24,7 +24,7 @@ from eligibility.casework.finding import Filters, find
 from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
 from eligibility.casework.models import Case, CaseStatus, Membership, Role
 from eligibility.engine import CaseError
-from eligibility.explain import asking, present, words
+from eligibility.explain import asking, present, record, words
 from eligibility.explain.telling import ask
 from eligibility.rulebook import Rulebook
 from eligibility.rulebook.editions import EditionError
@@ -186,11 +186,8 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         context |= {
             "told": told,
             "assumed": [(one, ask(by.facts[one.fact], here)) for one in told.presumed],
-            "told_facts": [
-                (ask(by.facts[name], here), rows.fact_value(by.facts[name], value))
-                for name, value in here.facts.items()
-            ],
-            "ledger": rows.ledger_rows(career),
+            "told_facts": record.facts(here, by),
+            "ledger": record.rights(career),
             "to_claim": rows.to_claim(answering.claimable(career), claims, by),
         }
     return context | instead
