@@ -13,3 +13,8 @@ from eligibility.rulebook import Rulebook, load
 def rulebook() -> Rulebook:
     """The edition in `settings.RULEBOOK_PATH`. Raises RulebookError."""
     return load(settings.RULEBOOK_PATH)
+
+
+def law_of(edition: str) -> Rulebook | None:
+    """That edition; None if this installation has not kept it."""
+    return rulebook() if edition == rulebook().edition else None

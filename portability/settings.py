@@ -85,7 +85,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "eligibility.web.context.languages",
             ],
-            "libraries": {"web": "eligibility.web.tags"},
+            "libraries": {"web": "eligibility.web.tags", "casework": "eligibility.casework.tags"},
         },
     },
 ]

@@ -2,8 +2,8 @@
 
     vocabulary ← rulebook ← engine ← explain ← the surfaces (bulk, web, api, casework, region)
 
-`bulk` has no pages of its own: the workspace stands on it. The surfaces also share `current`, the rulebook that this installation answers by. Management commands, and the files at
-the top of `eligibility`, stand above all rooms.
+`bulk` has no pages of its own: the workspace stands on it. The surfaces also share `current`, the rulebook that this
+installation answers by. Management commands, and the files at the top of `eligibility`, stand above all rooms.
 """
 
 import ast

@@ -53,7 +53,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One month. `x`, `width`, `middle` in percent; `y` and `height` in pixels from the top. `count`: "" where hidden."""
+    """One month. `x`, `width`, `middle` in percent; `y` and `height` in pixels. `count`: "" where hidden."""
 
     label: str
     name: str

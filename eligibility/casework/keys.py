@@ -91,6 +91,14 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def terms_of(text: str) -> list[str]:
+    """What is searched for, each on its own: words, and telephone numbers whole, however they are written."""
+    numbers = [match for match in PHONE.findall(text) if sum(c.isdigit() for c in match) >= PHONE_DIGITS]
+    for number in numbers:
+        text = text.replace(number, " ")
+    return [*numbers, *text.split()]
+
+
 def _plain(word: str) -> str:
     parts = unicodedata.normalize("NFKD", word.casefold()).replace("đ", "d")
     return "".join(part for part in parts if unicodedata.category(part) != "Mn").strip(".-'’")

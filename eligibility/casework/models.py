@@ -102,7 +102,7 @@ class Membership(models.Model):
         ordering = ("since",)
 
     def __str__(self) -> str:
-        return self.user.get_full_name() or self.user.get_username()
+        return self.user.get_full_name() or str(self.user.email or self.user.get_username()).partition("@")[0]
 
     def may(self, role: Role) -> bool:
         """Has at least this role."""

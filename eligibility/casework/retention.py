@@ -40,16 +40,6 @@ AT_ONCE = 200
 """Cases that are deleted in one transaction, so that nobody waits long for the database."""
 
 
-def closing(case: Case, today: date) -> None:
-    """Note the day on which a case was closed, and until when it is kept; forget both when it is opened again. Does not
-    save it."""
-    if case.status == CaseStatus.CLOSED:
-        case.closed_on = case.closed_on or today
-        case.keep_until = after_months(case.closed_on, case.organisation.retention_months)
-    else:
-        case.closed_on = case.keep_until = None
-
-
 def new_period(organisation: Organisation) -> None:
     """Closed cases follow the organisation's `retention_months`, which was changed."""
     closed = Case.objects.filter(organisation=organisation, status=CaseStatus.CLOSED, closed_on__isnull=False)

@@ -13,8 +13,9 @@ from django.db import models, transaction
 from django.db.models.functions import Cast
 
 from eligibility.casework import keys
+from eligibility.casework.changing import mark_words
 from eligibility.casework.fields import SealedBytes, SealedText
-from eligibility.casework.models import Case, CaseWord
+from eligibility.casework.models import Case
 from eligibility.casework.searching import SEALED
 
 AT_ONCE = 200  # rows in one transaction
@@ -45,30 +46,18 @@ def left() -> tuple[int, int]:
 
 
 def mark_anew() -> int:
-    """Make the search marks of every case with the newest secret, where they are not; of how many cases."""
-    made, after = 0, None
+    """Make the search marks of every case with the newest secret, where they are not; how many cases were looked at."""
+    seen, after = 0, None
     while True:
         with transaction.atomic():
             cases = Case.objects.order_by("pk").select_for_update()
-            batch = list(
-                (cases.filter(pk__gt=after) if after else cases).only("organisation", "name", "contacts")[:AT_ONCE]
-            )
-            made += sum(_mark(case) for case in batch)
+            some = cases.filter(pk__gt=after) if after is not None else cases
+            batch = list(some.only("organisation", "name", "contacts")[:AT_ONCE])
+            for case in batch:
+                mark_words(case)
         if not batch:
-            return made
-        after = batch[-1].pk
-
-
-def _mark(case: Case) -> bool:
-    wanted = set(keys.marks([*keys.words_of(case.name), *keys.words_of(case.contacts)]))
-    had = set(case.words.values_list("mark", flat=True))
-    if wanted == had:
-        return False
-    case.words.exclude(mark__in=wanted).delete()
-    CaseWord.objects.bulk_create(
-        CaseWord(case=case, organisation_id=case.organisation_id, mark=mark) for mark in sorted(wanted - had)
-    )
-    return True
+            return seen
+        seen, after = seen + len(batch), batch[-1].pk
 
 
 def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:

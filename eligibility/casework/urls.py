@@ -1,10 +1,34 @@
 """The workspace's addresses. All but the first and the links with a token belong to one organisation."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from eligibility.casework.views import audit, cases, numbers, privacy
+from eligibility.casework.views import answers, audit, calendar, cases, compare, numbers, parts, privacy
 
 app_name = "casework"
+
+CASE = [
+    path("", cases.page, name="case"),
+    path("edit/", cases.edit, name="case_edit"),
+    path("status/", cases.status, name="case_status"),
+    path("again/", cases.again, name="case_again"),
+    path("tell/", parts.tell, name="case_tell"),
+    path("claim/", parts.claim, name="case_claim"),
+    path("answers/", answers.history, name="case_answers"),
+    path("answers/<int:answer>.json", answers.download, name="case_answer"),
+    path("answers/<int:answer>/replay/", answers.replay, name="case_replay"),
+    path("compare/", compare.compare, name="case_compare"),
+    re_path(r"^(?P<kind>stay|note|claim)/add/$", parts.add, name="case_add"),
+    re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/$", parts.edit, name="case_part"),
+    re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/remove/$", parts.remove, name="case_remove"),
+    re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/restore/$", parts.restore, name="case_restore"),
+]
+
+ORGANISATION = [
+    path("", cases.listed, name="cases"),
+    path("new/", cases.new, name="new"),
+    path("case/<uuid:pk>/", include(CASE)),
+    path("calendar/", calendar.settings, name="calendar"),
+]
 
 # Accountability: who did what, one worker's data, numbers.
 ACCOUNT = [
@@ -20,13 +44,6 @@ ACCOUNT = [
 
 urlpatterns = [
     path("", cases.entry, name="entry"),
-    path(
-        "<slug:organisation>/",
-        include(
-            [
-                path("", cases.listed, name="cases"),
-                *ACCOUNT,
-            ]
-        ),
-    ),
+    path("feed/<str:token>.ics", calendar.feed, name="feed"),
+    path("in/<slug:organisation>/", include([*ORGANISATION, *ACCOUNT])),
 ]

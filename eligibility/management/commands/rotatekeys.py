@@ -28,7 +28,7 @@ class Command(WithExamples):
     def handle(self, *args: Any, **options: Any) -> None:
         for table, column, sealed in rotation.seal_anew():
             self.stdout.write(f"{table}.{column}: {sealed} sealed anew")
-        self.stdout.write(f"search marks of {rotation.mark_anew()} cases made anew")
+        self.stdout.write(f"search marks of {rotation.mark_anew()} cases are those of the newest secret")
         left, unreadable = rotation.left()
         if unreadable:
             raise CommandError(
