@@ -321,18 +321,19 @@ def _result_title(shown: Shown[Any], label: Callable[[Any], str]) -> str:
 
 
 def _outcomes(tables: dict[Benefit, Shown[Outcome]], what: str) -> Chart:
+    # They divide the same cases, so there is either something in all of them or in none.
     note = next((said for shown in tables.values() if (said := _nothing(shown))), "")
-    stacks = tuple(
-        Stack(words.benefit(benefit), tuple(_segments(shown)), _rows(shown, words.outcome))
-        for benefit, shown in tables.items()
-    )
+    drawn = {} if note else tables
     return Chart(
         name="outcomes",
         title=what if note else _outcomes_title(tables),
         what=what,
         group=_("Benefit"),
         note=note,
-        stacks=() if note else stacks,
+        stacks=tuple(
+            Stack(words.benefit(benefit), tuple(_segments(shown)), _rows(shown, words.outcome))
+            for benefit, shown in drawn.items()
+        ),
     )
 
 

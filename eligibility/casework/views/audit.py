@@ -93,4 +93,8 @@ def trail(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _midnight(day: Any, days: int = 0) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
+    """The first moment of a day, or of one so many days later; None for no day, and for one past the end of time."""
+    try:
+        return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
+    except OverflowError:
+        return None

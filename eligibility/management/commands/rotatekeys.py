@@ -28,13 +28,13 @@ class Command(WithExamples):
     def handle(self, *args: Any, **options: Any) -> None:
         for table, column, sealed in rotation.seal_anew():
             self.stdout.write(f"{table}.{column}: {sealed} sealed anew")
-        self.stdout.write(f"search marks of {rotation.mark_anew()} cases are those of the newest secret")
         left, unreadable = rotation.left()
         if unreadable:
             raise CommandError(
                 f"{unreadable} sealed values cannot be opened: CASEWORK_KEYS lacks the secret that sealed them",
                 returncode=1,
             )
+        self.stdout.write(f"search marks of {rotation.mark_anew()} cases are those of the newest secret")
         if left:
             raise CommandError(
                 f"{left} values were sealed with an older secret meanwhile: restart the site, then run this again",
