@@ -203,6 +203,21 @@ class Case(models.Model):
             models.Index("organisation", F("changed").desc(), name="cases_by_change"),
             models.Index("organisation", "next_due", name="cases_by_due"),
             models.Index("organisation", "origin", "destination", name="cases_by_corridor"),
+            # Everything that `numbers` counts cases by, so that counting reads no case.
+            models.Index(
+                fields=(
+                    "organisation",
+                    "created",
+                    "outcomes",
+                    "origin",
+                    "destination",
+                    "sector",
+                    "work_status",
+                    "consent_on",
+                    "consent_withdrawn",
+                ),
+                name="cases_counted",
+            ),
         )
 
     def __str__(self) -> str:

@@ -13,7 +13,6 @@ They do not help against who looks twice, before and after one case is added.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +26,8 @@ from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 
 SMALLEST = 5
 """The smallest group that is shown, in people or in claims."""
+
+MONTHS = range(1, 13)
 
 K = TypeVar("K", bound=Hashable)
 
@@ -105,27 +106,27 @@ def years(organisation: Organisation, today: date) -> list[int]:
 
 
 def numbers(organisation: Organisation, year: int) -> Numbers:
-    """The statistics of a calendar year. Six queries, whatever the number of cases."""
-    begin, end = _first_moment(year), _first_moment(year + 1)
+    """The statistics of a calendar year. As many queries for many cases as for few; those of cases opened in the year
+    read the index `cases_counted` alone."""
+    begins = [timezone.make_aware(datetime(year + month // 12, month % 12 + 1, 1)) for month in range(13)]  # noqa: DTZ001
     # A case without an answer has no country of work either: it is counted once it has.
     answered = Case.objects.filter(organisation=organisation).exclude(outcomes="")
-    cases = answered.filter(created__gte=begin, created__lt=end)
-    kinds = _by(cases, "origin", "destination", "sector", "work_status", "outcomes")
-    months = [_first_moment(year, month) for month in range(1, 13)]
-    days = [moment.date() for moment in months]
-    claims = Claim.objects.filter(case__organisation=organisation, due__year=year)
+    cases = answered.filter(created__gte=begins[0], created__lt=begins[12])
+    kept = _by(cases, "outcomes")
     opened, corridors, sectors, statuses, consent, *outcomes = _all_or_none(
-        _by_month(cases, "created", months, end),
-        _fold(kinds, lambda kind: (kind[0], kind[1])),
-        _fold(kinds, lambda kind: Sector(kind[2])),
-        _fold(kinds, lambda kind: Status(kind[3])),
+        # Twelve ranges of the index: no function that the database would call for each row.
+        {month: answered.filter(created__gte=begins[month - 1], created__lt=begins[month]).count() for month in MONTHS},
+        _by(cases, "origin", "destination"),
+        {Sector(code): n for (code,), n in _by(cases, "sector").items()},
+        {Status(code): n for (code,), n in _by(cases, "work_status").items()},
         _consent(cases),
-        *(_outcomes(kinds, place) for place in range(len(Benefit))),
+        *(_outcomes(kept, place) for place in range(len(Benefit))),
     )
-    (closed,) = _all_or_none(_by_month(answered.filter(closed_on__year=year), "closed_on", days, end.date()))
+    (closed,) = _all_or_none(_by_month(_by(answered.filter(closed_on__year=year), "closed_on")))
+    claims = _by(Claim.objects.filter(case__organisation=organisation, due__year=year), "due", "status")
     due, results = _all_or_none(
-        _by_month(claims, "due", days, end.date()),
-        dict.fromkeys(ClaimStatus, 0) | {ClaimStatus(status): n for (status,), n in _by(claims, "status").items()},
+        _by_month(claims),
+        {status: sum(n for (_day, had), n in claims.items() if had == status) for status in ClaimStatus},
     )
     return Numbers(
         year=year,
@@ -147,45 +148,34 @@ def _all_or_none(*tables: Mapping[Any, int]) -> list[Shown[Any]]:
     return [Shown({}, None, None) for _one in shown] if any(one.withheld for one in shown) else shown
 
 
-def _first_moment(year: int, month: int = 1) -> datetime:
-    return timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001
+def _by(rows: QuerySet[Any], *columns: str) -> dict[tuple[Any, ...], int]:
+    """How many rows for each combination of values. As `*`: no index has a case's key with the rest."""
+    found = rows.order_by().values_list(*columns).annotate(n=Count("*"))
+    return {tuple(values): n for *values, n in found}
 
 
-def _by(rows: QuerySet[Any], *columns: str) -> Counter[tuple[str, ...]]:
-    """How many rows for each combination of values."""
-    found = rows.order_by().values_list(*columns).annotate(n=Count("pk"))
-    return Counter({tuple(values): n for *values, n in found})
+def _by_month(by_day: Mapping[tuple[Any, ...], int]) -> dict[int, int]:
+    """Counts by day, the first of each key, as counts by month."""
+    months = dict.fromkeys(MONTHS, 0)
+    for (day, *_rest), n in by_day.items():
+        months[day.month] += n
+    return months
 
 
-def _by_month(rows: QuerySet[Any], column: str, begins: list[Any], end: Any) -> dict[int, int]:
-    """How many rows in each month: one pass, and no function of the database that would be called for each row."""
-    ends = [*begins[1:], end]
-    counts = rows.aggregate(
-        **{
-            f"m{month}": Count("pk", filter=Q(**{f"{column}__gte": begin, f"{column}__lt": until}))
-            for month, (begin, until) in enumerate(zip(begins, ends, strict=True), 1)
-        }
-    )
-    return {month: counts[f"m{month}"] for month in range(1, 13)}
-
-
-def _fold(kinds: Mapping[tuple[str, ...], int], group: Any) -> Counter[Any]:
-    folded: Counter[Any] = Counter()
-    for kind, n in kinds.items():
-        folded[group(kind)] += n
-    return folded
-
-
-def _outcomes(kinds: Mapping[tuple[str, ...], int], place: int) -> dict[Outcome, int]:
+def _outcomes(kept: Mapping[tuple[str, ...], int], place: int) -> dict[Outcome, int]:
+    """How often each outcome stands at one of the nine places."""
     letters = {letter: outcome for outcome, letter in OUTCOME_LETTERS.items()}
-    return dict.fromkeys(Outcome, 0) | _fold(kinds, lambda kind: letters[kind[4][place]])
+    found = dict.fromkeys(Outcome, 0)
+    for (outcomes,), n in kept.items():
+        found[letters[outcomes[place]]] += n
+    return found
 
 
 def _consent(cases: QuerySet[Case]) -> dict[str, int]:
     found: dict[str, int] = cases.aggregate(
-        given=Count("pk", filter=Q(consent_on__isnull=False, consent_withdrawn=None)),
-        missing=Count("pk", filter=Q(consent_on=None, consent_withdrawn=None)),
-        withdrawn=Count("pk", filter=Q(consent_withdrawn__isnull=False)),
+        given=Count("created", filter=Q(consent_on__isnull=False, consent_withdrawn=None)),
+        missing=Count("created", filter=Q(consent_on=None, consent_withdrawn=None)),
+        withdrawn=Count("created", filter=Q(consent_withdrawn__isnull=False)),
     )
     return found
 
