@@ -215,7 +215,7 @@ def _with_peak(said: str, shown: Shown[int], year: int) -> str:
     if highest is None:
         return said
     month = words.month(date(year, highest[0], 1))
-    return _("%(said)s, most of them in %(month)s") % {"said": said, "month": month}
+    return _("%(said)s, the most in %(month)s") % {"said": said, "month": month}
 
 
 # --- Bars ---
@@ -266,7 +266,7 @@ def _status(code: str) -> str:
 
 
 def _consent(word: str) -> str:
-    return {"given": _("Noted"), "missing": _("Not noted"), "withdrawn": _("Withdrawn")}[word]
+    return {"given": _("Noted"), "missing": _("Not noted, or withdrawn")}[word]
 
 
 def _result(word: str) -> str:
@@ -298,8 +298,8 @@ def _consent_title(shown: Shown[Any], label: Callable[[Any], str]) -> str:
     if missing is None:
         return _("Consent, where it may be shown")
     return ngettext(
-        "Consent is not noted in %(missing)s of %(total)s case",
-        "Consent is not noted in %(missing)s of %(total)s cases",
+        "Consent is missing in %(missing)s of %(total)s case",
+        "Consent is missing in %(missing)s of %(total)s cases",
         total,
     ) % {
         "missing": grouped(missing),
@@ -366,7 +366,7 @@ def _outcomes_title(tables: dict[Benefit, Shown[Outcome]]) -> str:
         (shown.hidden or 0) >= lost[benefit] for shown in tables.values()
     ):
         return _("What becomes of each benefit")
-    return _("%(benefit)s is what most workers lose: %(count)s of %(total)s") % {
+    return _("Lost most often: %(benefit)s, by %(count)s of %(total)s") % {
         "benefit": words.benefit(benefit),
         "count": grouped(lost[benefit]),
         "total": grouped(tables[benefit].total or 0),

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from eligibility.casework.charts import Chart, Row, charts
+from eligibility.casework.charts import STACKED, Chart, Row, charts
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.models import Role
 from eligibility.casework.numbers import SMALLEST, numbers, years
 from eligibility.explain import words
-from eligibility.vocabulary import Outcome
 
 
 @require_safe
@@ -31,7 +30,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
         "year": year,
         "years": offered,
         "charts": drawn,
-        "outcomes": [(outcome.value, words.outcome(outcome)) for outcome in Outcome],
+        "outcomes": [(outcome.value, words.outcome(outcome)) for outcome in STACKED],
         "smallest": SMALLEST,
         "any": any(not chart.note for chart in drawn.values()),
     }
