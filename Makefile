@@ -20,10 +20,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api lighthouse spectral lock format clean browser gateway
+.PHONY: help serve test check pytest rules bench bench-api bench-casework lighthouse spectral lock format clean browser gateway
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
 	@mkdir -p var
@@ -69,6 +69,9 @@ bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare view (with Debian's wrk)
 	@scripts/debian.sh wrk
 	@$(BIN)/python -m benchmarks.api
+
+bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
+	@$(BIN)/python -m benchmarks.casework
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

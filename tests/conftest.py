@@ -16,6 +16,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from eligibility.explain import catalogues
@@ -32,6 +33,12 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "project")
 def compiled_catalogues() -> None:
     """Pages in other languages need what gettext reads, however the tests were started."""
     catalogues.compile_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def editions_kept_aside(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test stores an answer by is kept in a folder of the tests', not in the installation's."""
+    settings.RULEBOOK_EDITIONS = tmp_path_factory.mktemp("editions")
 
 
 @pytest.fixture(scope="session")

@@ -138,6 +138,16 @@ def test_filters_narrow_the_list(worker: Client, office: Office) -> None:
     assert listed(worker, office, destination="nonsense'--") == []
 
 
+def test_a_list_unseals_nothing_however_many_cases_there_are(
+    worker: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(worker, office)
+    unsealed: list[str] = []
+    monkeypatch.setattr(keys, "unseal", unsealed.append)
+    assert listed(worker, office) == ["Rose"]
+    assert unsealed == []
+
+
 def test_what_a_form_got_wrong_is_said_beside_the_field_and_nothing_is_kept(worker: Client, office: Office) -> None:
     answer = worker.post(url(office, "new"), CASE | {"ended": "2020-01-01", "months": "many"})
     assert answer.status_code == 422

@@ -17,10 +17,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import override
 
+from eligibility import current
 from eligibility.casework.models import OUTCOME_LETTERS, AnswerReason, Case, StoredAnswer
 from eligibility.engine import Determination
 from eligibility.engine.career import Career, determine_career, make_stays
-from eligibility.explain.data import career_as_data
+from eligibility.explain.data import canonical, career_as_data
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving
 
@@ -59,7 +60,7 @@ def work_out(asked: Mapping[str, Any], law: Rulebook) -> Career:
 def body_of(career: Career) -> bytes:
     """The answer as it is stored and downloaded: canonical JSON in UTF-8."""
     with override(STORED_IN):
-        return json.dumps(career_as_data(career), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        return canonical(career_as_data(career))
 
 
 def latest(career: Career) -> Determination:
@@ -78,6 +79,7 @@ def store(
     if not asked["stays"]:
         case.outcomes, case.asks, case.edition = "", False, ""
         return None
+    current.keep()
     career = work_out(asked, law)
     headlines(case, career, law)
     body = body_of(career)

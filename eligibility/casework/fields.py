@@ -16,7 +16,7 @@ class _Sealed:
         return super().get_lookup(name) if name == "isnull" else None  # type: ignore[misc]
 
 
-class SealedText(_Sealed, models.TextField):
+class SealedText(_Sealed, models.TextField):  # type: ignore[type-arg]
     """A text, sealed on its way to the database and read on its way back."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -26,7 +26,7 @@ class SealedText(_Sealed, models.TextField):
         return value if value is None else keys.unseal(value)
 
 
-class SealedBytes(_Sealed, models.BinaryField):
+class SealedBytes(_Sealed, models.BinaryField):  # type: ignore[type-arg]
     """A file's content, sealed likewise."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:

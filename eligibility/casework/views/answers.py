@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from eligibility import current
 from eligibility.casework import answering
 from eligibility.casework.desk import Desk, at_desk
+from eligibility.rulebook.editions import EditionError
 
 
 @require_safe
@@ -42,8 +43,9 @@ def replay(request: HttpRequest, desk: Desk, pk: UUID, answer: int) -> HttpRespo
     """Work a stored answer out again by its own edition, and say whether the same bytes come out."""
     case = desk.case(pk)
     stored = get_object_or_404(case.answers, pk=answer)
-    law = current.law_of(stored.edition)
-    if law is None:
+    try:
+        law = current.law_of(stored.edition)
+    except EditionError:
         messages.error(
             request, _("This installation has not kept the edition %(edition)s.") % {"edition": stored.edition}
         )

@@ -26,6 +26,8 @@ from eligibility.casework.models import Case, CaseStatus, Membership, Role
 from eligibility.engine import CaseError
 from eligibility.explain import asking, present, words
 from eligibility.explain.telling import ask
+from eligibility.rulebook import Rulebook
+from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import Benefit, Outcome
 
 ON_A_PAGE = 50
@@ -55,7 +57,8 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and not query:
         address = f"{desk.url('cases')}?{filters.query()}".rstrip("?")
         return HttpResponseRedirect(address)
-    found = find(desk.cases, filters, desk.membership.pk, today, query).select_related("caseworker__user")
+    found = find(desk.cases, filters, desk.membership.pk, today, query)
+    found = found.select_related("caseworker__user").defer("name", "contacts")  # a list unseals nothing
     context: dict[str, Any] = {"desk": desk, "filters": filters, "words": query, "query": filters.query()}
     if query:
         shown = list(found[: FOUND_AT_MOST + 1])
@@ -72,7 +75,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         "statuses": CaseStatus.choices,
         "benefits": [(one.value, words.benefit(one)) for one in Benefit],
         "outcomes": [(one.value, words.outcome(one)) for one in Outcome],
-        "empty": not found and not desk.cases.exists(),
+        "empty": not context["count"] and not desk.cases.exists(),
     }
     return render(request, "casework/cases.html", context)
 
@@ -175,7 +178,8 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "stay_form": StayForm(law, case.origin, today),
             "claim_form": ClaimForm(case, law),
         }
-    if stored is not None and (by := current.law_of(stored.edition)) is not None:
+    by = _law_of(stored.edition) if stored is not None else None
+    if stored is not None and by is not None:
         career = answering.work_out(stored.asked, by)
         told = present(answering.latest(career), by)
         here = answering.latest(career).case
@@ -190,6 +194,14 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "to_claim": rows.to_claim(answering.claimable(career), claims, by),
         }
     return context | instead
+
+
+def _law_of(edition: str) -> Rulebook | None:
+    """That edition; None if this installation has lost it."""
+    try:
+        return current.law_of(edition)
+    except EditionError:
+        return None
 
 
 @require_POST

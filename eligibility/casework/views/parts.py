@@ -127,9 +127,9 @@ def claim(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Make a claim of what the ledger holds: `scheme` is one that it says can be claimed."""
     case = desk.case(pk)
     stored = case.answers.first()
-    law = current.law_of(stored.edition) if stored else None
-    if stored is None or law is None:
+    if stored is None:
         raise Http404
+    law = current.law_of(stored.edition)
     found = answering.claimable(answering.work_out(stored.asked, law))
     one = next((one for one in found if one.scheme == request.POST.get("scheme")), None)
     if one is not None and not case.claims.filter(scheme=one.scheme).exists():
