@@ -18,6 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -115,7 +116,7 @@ def test_a_row_of_the_trail_cannot_be_replaced_either(office: Office) -> None:
 def test_the_table_of_the_trail_cannot_be_truncated(office: Office) -> None:
     a_trail(office.organisation)
     with pytest.raises(IntegrityError, match="cannot be altered"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE casework_event")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE casework_event")
 
 
 def test_an_organisation_with_a_trail_cannot_be_deleted_by_the_site(office: Office) -> None:
@@ -758,3 +759,20 @@ def test_sqlite_overwrites_what_it_deletes(settings: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA secure_delete")
         assert cursor.fetchone()[0] == 1
+
+
+# --- Parts for the page of a case ---
+
+
+def test_a_case_shows_what_happened_to_it_and_how_consent_stands(office: Office, desk: Desk) -> None:
+    case = a_case(office.organisation, consent_withdrawn=date(2026, 2, 1), kept_because=KeptBecause.CLAIM)
+    audit.record(office.organisation, "ana@example.org", "added", case.pk, part="note")
+    audit.record(office.organisation, audit.BY_ITSELF, "added", uuid4())
+    shown = {"desk": desk, "case": case, "events": audit.of_case(office.organisation, case.pk)}
+    events = render_to_string("casework/_events.html", shown)
+    assert "<b>ana@example.org</b> added to the case" in events
+    assert "The site itself" not in events
+    assert f"?case={case.number}" in events
+    consent = render_to_string("casework/_consent.html", shown)
+    assert "withdrawn on 1 Feb 2026" in consent
+    assert "A legal claim is under way" in consent

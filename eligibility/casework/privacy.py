@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -72,22 +73,20 @@ def uploads_naming(case: Case) -> Iterator[Import]:
     telephone number of the case stands."""
     names = [folded(name) for name in (case.name, case.pseudonym) if len(name.strip()) >= SHORTEST]
     named = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names) or r"(?!)")
+    # Digits of two cells may meet, and an upload go that did not name the worker: better than one that stays.
     phones = [word for word in keys.words_of(case.contacts) if word.isdigit() and len(word) == keys.PHONE_DIGITS]
     for upload in Import.objects.filter(organisation=case.organisation_id):
-        texts = (text for text in _texts_of(upload) if text)
         if upload.pk == case.came_from_id or any(
             named.search(folded(text)) or any(phone in re.sub(r"[\s().-]", "", text) for phone in phones)
-            for text in texts
+            for text in _texts_of(upload)
         ):
             yield upload
 
 
-def _texts_of(upload: Import) -> Iterator[str | None]:
-    yield from texts_in(upload.content)
-    for rows, results in upload.chunks.values_list("rows", "results").iterator(chunk_size=20):
-        yield from texts_in(rows)
-        if results is not None:
-            yield from texts_in(results)
+def _texts_of(upload: Import) -> Iterator[str]:
+    """The file, with the rows that were refused, and the rows as they were read. Results only repeat those."""
+    parts = itertools.chain([upload.content], upload.chunks.values_list("rows", flat=True).iterator(chunk_size=20))
+    return ("\n".join(filter(None, texts_in(part))) for part in parts)
 
 
 def forget_organisation(organisation: Organisation) -> int:

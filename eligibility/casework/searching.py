@@ -31,7 +31,9 @@ ROWS = 200  # fetched at once
 
 SEALED = re.compile(rb"gAAAA[\w-]{80,}={0,2}")
 """Fernet's tokens begin with the version 0x80 and a date of this century."""
-BASE64 = re.compile(rb"[\w+/-]{24,}={0,2}")
+JSON = ("{", "[", '"')
+SHORTEST = 20  # bytes: no text that says anything is shorter once it is sealed, compressed or in Base64
+BASE64 = re.compile(rb"[\w+/-]{%d,}={0,2}" % SHORTEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,13 @@ def texts_in(value: Any, deeper: int = DEEPEST) -> Iterator[str | None]:
             yield content.decode("utf-8", "ignore")
             yield from _inside(content, deeper)
         case dict():
-            for name, part in value.items():
-                yield from texts_in(name, deeper)
-                yield from texts_in(part, deeper)
-        case list() | tuple():
+            yield from texts_in([*value, *value.values()], deeper)
+        case list():
             for part in value:
-                yield from texts_in(part, deeper)
+                if isinstance(part, str) and len(part) < SHORTEST and not part.startswith(JSON):
+                    yield part  # most of all values, and nothing can be inside
+                else:
+                    yield from texts_in(part, deeper)
         case _:
             yield str(value)
 
@@ -132,7 +135,7 @@ def texts_in(value: Any, deeper: int = DEEPEST) -> Iterator[str | None]:
 def _inside(content: bytes, deeper: int) -> Iterator[str | None]:
     if not deeper or len(content) < 2:
         return
-    if content[:1] in (b"{", b"[", b'"'):
+    if content[:1].decode("latin-1") in JSON:
         # JSON may write a letter as \u1234.
         try:
             yield from texts_in(json.loads(content), deeper - 1)
@@ -140,6 +143,8 @@ def _inside(content: bytes, deeper: int) -> Iterator[str | None]:
             pass
         else:
             return
+    if len(content) < SHORTEST:
+        return
     if (expanded := _expanded(content)) is not None:
         yield from texts_in(expanded, deeper - 1)
         return
