@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api bench-casework lighthouse spectral lock format clean browser gateway
+.PHONY: help serve test check pytest rules bench bench-api bench-casework lighthouse spectral lock format clean browser gateway postgres
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,17 @@ check: $(DEV_STAMP) ## only the checks that run no test
 	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-pytest: $(DEV_STAMP) browser gateway ## only the tests
-	$(BIN)/pytest --numprocesses auto
+# What uses the database is tested on PostgreSQL first, so that the summary of the whole suite ends the output. Both
+# databases are the tests' own, whatever the shell names.
+TESTS := $(BIN)/pytest --numprocesses auto
+pytest: $(DEV_STAMP) browser gateway postgres ## only the tests
+	@if scripts/postgres.sh --find >/dev/null; then \
+		echo "On PostgreSQL, the tests that use the database:" && scripts/postgres.sh $(TESTS) --only-database; \
+	else \
+		echo "Not tested on PostgreSQL: its server is not installed here (scripts/postgres.sh --install)."; \
+	fi
+	@echo "On SQLite, all tests:"
+	@env -u DATABASE_URL $(TESTS)
 
 rules: $(RUNTIME_STAMP) ## prove the law: every case it can be asked, and the published table
 	@DEBUG=1 $(BIN)/python manage.py checkrules
@@ -62,6 +71,10 @@ browser:
 # browser, since under `make -j` two runs of apt-get would lock each other out.
 gateway: | browser
 	@scripts/debian.sh kannel kannel-extras
+
+# The site runs on two databases. Where the second is missing the tests do without and say so; in CI they must not.
+postgres: | gateway
+	@test -z "$$CI" || scripts/postgres.sh --install
 
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine

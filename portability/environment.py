@@ -43,6 +43,54 @@ def path(name: str, default: Path, environ: Mapping[str, str] = os.environ) -> P
     return Path(environ[name]) if environ.get(name) else default
 
 
+def database(url: str, file: str, default: Path, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Read which database to use: PostgreSQL where `url` says `postgresql://…`, else the SQLite database at `file`.
+
+    Raises ImproperlyConfigured for both at once, and for an address that cannot be read. No message repeats an address:
+    it may hold a password. Whatever the address asks besides (`?sslmode=require`) is passed on to libpq.
+    """
+    address = environ.get(url, "").strip()
+    if not address:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": path(file, default, environ),
+            # Whoever closes the file last writes the whole log back and waits for the disk: too slow each time.
+            "CONN_MAX_AGE": 60,  # seconds
+            "OPTIONS": {
+                # Readers go on while somebody writes, and a writer waits for its turn instead of failing. What is deleted
+                # is overwritten: an erased worker must not be found in the file.
+                "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;",
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,  # seconds
+            },
+        }
+    if environ.get(file):
+        raise ImproperlyConfigured(f"{url} and {file} are both set: which database is meant? Leave one of them out.")
+
+    from psycopg import ProgrammingError  # only who uses PostgreSQL waits for it to load
+    from psycopg.conninfo import conninfo_to_dict
+
+    cure = f"{url}: write postgresql://user:password@host:port/name, with %40 for an @ in the password"
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"{cure}. No other kind of address is known; {file} names a file of SQLite.")
+    try:
+        parts = conninfo_to_dict(address)
+    except ProgrammingError:
+        raise ImproperlyConfigured(f"{cure}. What is there now cannot be read.") from None
+    named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    read = {setting: parts.pop(part, "") for setting, part in named.items()}
+    if not (read["NAME"] or parts.get("service")):
+        raise ImproperlyConfigured(f"{cure}. The name of the database is missing.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **read,
+        # Connecting costs more than most questions. One that the server has dropped meanwhile is not used again.
+        "CONN_MAX_AGE": 60,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 10, **parts},  # seconds
+    }
+
+
 def cache(name: str, environ: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Read which cache to use: the database (nothing said, or `database`), `memory`, or `redis://…`.
 

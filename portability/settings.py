@@ -6,7 +6,7 @@ Whatever differs between two installations comes from the environment; docs/oper
 import os
 from pathlib import Path
 
-from portability.environment import cache, flag, kept_secret, number, path, words
+from portability.environment import cache, database, flag, kept_secret, number, path, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -99,19 +99,9 @@ if DEBUG:
     VAR_DIR.mkdir(exist_ok=True)
 
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
-        # Whoever closes the file last writes the whole log back and waits for the disk: too slow after each request.
-        "CONN_MAX_AGE": 60,  # seconds
-        "OPTIONS": {
-            # Readers go on while somebody writes, and a writer waits for its turn instead of failing. What is deleted
-            # is overwritten: an erased worker must not be found in the file.
-            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,  # seconds
-        },
-    },
+    "default": database("DATABASE_URL", "DATABASE_PATH", VAR_DIR / "portability.sqlite3")
+    # A pool that hands a connection on after each transaction loses the cursors that long lists are read through.
+    | {"DISABLE_SERVER_SIDE_CURSORS": flag("DATABASE_POOLED")},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
