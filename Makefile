@@ -30,7 +30,8 @@ serve: $(RUNTIME_STAMP) paper ## serve the site on http://127.0.0.1:8000 (PORT=â
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
-	@DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
+	@DEBUG=1 $(BIN)/python manage.py work & worker=$$!; trap 'kill $$worker 2>/dev/null' EXIT INT TERM; \
+		DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
 # The tests come last, even under `make -j`, so that pytest's own summary ends the output.
 test: check ## check format, style, types and deployment settings, then run every test

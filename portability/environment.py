@@ -59,8 +59,9 @@ def database(url: str, file: str, default: Path, environ: Mapping[str, str] = os
             # Whoever closes the file last writes the whole log back and waits for the disk: too slow each time.
             "CONN_MAX_AGE": 60,  # seconds
             "OPTIONS": {
-                # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
-                "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+                # Readers go on while somebody writes, and a writer waits for its turn instead of failing. What is
+                # deleted is overwritten: an erased worker must not be found in the file.
+                "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;",
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,  # seconds
             },

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from eligibility import current
 from eligibility.casework import answering, audit, keys, paper
 from eligibility.casework.models import Case, CaseWord, Claim, Event, Note, Stay, StoredAnswer
+from eligibility.engine.career import after_months
 from eligibility.vocabulary import Benefit, Outcome
 from tests.offices import Office, an_office, signed_in
 
@@ -383,3 +384,13 @@ def test_a_machine_that_cannot_print_says_what_is_missing(
     monkeypatch.setattr(paper, "letter", fails)
     page = worker.get(url(office, "case_letter", case.pk), follow=True).content.decode()
     assert "Install libpango." in page
+
+
+def test_a_closed_case_follows_a_new_period_of_the_organisation(client: Client, office: Office) -> None:
+    case = opened(signed_in(client, office.owner), office)
+    client.post(url(office, "case_status", case.pk), {"status": "closed"})
+    sent = {"name": "Harbour Aid", "language": "en", "letterhead": "", "retention_months": "6"}
+    signed_in(client, office.owner)
+    assert client.post(url(office, "settings"), sent).status_code == 302
+    case.refresh_from_db()
+    assert case.keep_until == after_months(case.closed_on, 6)

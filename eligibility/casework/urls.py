@@ -2,7 +2,19 @@
 
 from django.urls import include, path, re_path
 
-from eligibility.casework.views import answers, calendar, cases, compare, joining, organisation, papers, parts
+from eligibility.casework.views import (
+    answers,
+    audit,
+    calendar,
+    cases,
+    compare,
+    joining,
+    numbers,
+    organisation,
+    papers,
+    parts,
+    privacy,
+)
 
 app_name = "casework"
 
@@ -43,10 +55,22 @@ ORGANISATION = [
     path("leave/", organisation.leave, name="leave"),
 ]
 
+# Accountability: who did what, one worker's data, numbers.
+ACCOUNT = [
+    path("trail/", audit.trail, name="trail"),
+    path("numbers/", numbers.page, name="numbers"),
+    path("numbers/table.csv", numbers.table, name="numbers_table"),
+    path("case/<uuid:pk>/consent/", privacy.consent, name="consent"),
+    path("case/<uuid:pk>/withdraw/", privacy.withdraw, name="withdraw"),
+    path("case/<uuid:pk>/personal/", privacy.personal, name="personal"),
+    path("case/<uuid:pk>/personal/export/", privacy.export, name="personal_export"),
+    path("case/<uuid:pk>/personal/erase/", privacy.erase, name="personal_erase"),
+]
+
 urlpatterns = [
     path("", cases.entry, name="entry"),
     path("join/", joining.join, name="join"),
     path("join/<str:token>/", joining.invitation, name="invitation"),
     path("feed/<str:token>.ics", calendar.feed, name="feed"),
-    path("in/<slug:organisation>/", include(ORGANISATION)),
+    path("in/<slug:organisation>/", include([*ORGANISATION, *ACCOUNT])),
 ]

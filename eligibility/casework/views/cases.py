@@ -166,7 +166,7 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         "notes": case.notes.select_related("by"),
         "changes": case.changes.filter(seen=None).select_related("adoption"),
         "stored": stored,
-        "events": audit.Event.objects.filter(organisation=desk.organisation, case=case.pk)[:8],
+        "events": audit.of_case(desk.organisation, case.pk),
         "statuses": [(value, label) for value, label in CaseStatus.choices if value != case.status],
         "colleagues": caseworkers(desk),
         "old_day": stored is not None and stored.asked["on"] != today.isoformat(),

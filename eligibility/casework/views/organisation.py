@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from eligibility.casework import members
+from eligibility.casework import members, retention
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.models import Invitation, Membership, Organisation, Role
 
@@ -176,9 +177,12 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     organisation = Organisation.objects.get(pk=desk.organisation.pk)
     form = SettingsForm(request.POST or None, instance=organisation, owner=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        if form.changed_data:
-            desk.record("changed_settings", fields=form.changed_data)
+        with transaction.atomic():
+            form.save()
+            if "retention_months" in form.changed_data:
+                retention.new_period(organisation)
+            if form.changed_data:
+                desk.record("changed_settings", fields=form.changed_data)
         messages.success(request, _("Kept."))
         return HttpResponseRedirect(desk.url("settings"))
     return render(request, "casework/settings.html", {"desk": desk, "form": form})
