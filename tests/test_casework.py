@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
+from pypdf import PdfReader
 
 from eligibility import current
-from eligibility.casework import answering, audit, keys
+from eligibility.casework import answering, audit, keys, paper
 from eligibility.casework.models import Case, CaseWord, Claim, Event, Note, Stay, StoredAnswer
+from eligibility.engine.career import after_months
 from eligibility.vocabulary import Benefit, Outcome
 from tests.offices import Office, an_office, signed_in
 
@@ -352,3 +355,42 @@ def test_the_outcomes_beside_a_case_are_those_of_its_answer(worker: Client, offi
     body = json.loads(answering.stored_body(case.answers.first()))
     told = body["stays"][-1]["determination"]["benefits"]
     assert {one: case.outcome(one) for one in Benefit} == {one: Outcome(told[one.value]["outcome"]) for one in Benefit}
+
+
+@pytest.mark.parametrize("name", ["case_letter", "case_evidence"])
+def test_a_case_is_printed_in_both_languages(worker: Client, office: Office, name: str) -> None:
+    case = opened(worker, office)
+    office.organisation.letterhead = "1 Harbour Road"
+    office.organisation.save()
+    answer = worker.get(url(office, name, case.pk))
+    assert answer["Content-Type"] == "application/pdf"
+    pages = PdfReader(BytesIO(answer.content)).pages
+    text = " ".join(page.extract_text() for page in pages)
+    assert "Malaysia" in text
+    assert "Siti Rahma" in text
+    assert "information, not legal advice" in text
+    assert "bukan nasihat hukum" in text
+    assert Event.objects.latest("pk").did == "printed"
+
+
+def test_a_machine_that_cannot_print_says_what_is_missing(
+    worker: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(worker, office)
+
+    def fails(_paper: object) -> bytes:
+        raise paper.PaperError("Install libpango.")
+
+    monkeypatch.setattr(paper, "letter", fails)
+    page = worker.get(url(office, "case_letter", case.pk), follow=True).content.decode()
+    assert "Install libpango." in page
+
+
+def test_a_closed_case_follows_a_new_period_of_the_organisation(client: Client, office: Office) -> None:
+    case = opened(signed_in(client, office.owner), office)
+    client.post(url(office, "case_status", case.pk), {"status": "closed"})
+    sent = {"name": "Harbour Aid", "language": "en", "letterhead": "", "retention_months": "6"}
+    signed_in(client, office.owner)
+    assert client.post(url(office, "settings"), sent).status_code == 302
+    case.refresh_from_db()
+    assert case.keep_until == after_months(case.closed_on, 6)

@@ -19,13 +19,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from eligibility.api.models import OrganisationKey
+from eligibility.casework import members
 from eligibility.casework.models import Adoption, Case, Change, Claim, Import, Note, Role, Stay, StoredAnswer
 from tests.offices import Office, an_office, signed_in
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Siti Rahma of Harbour Aid"
-OPEN_TO_ALL = {"entry", "feed"}
+OPEN_TO_ALL = {"entry", "feed", "invitation", "join"}
 """Addresses that belong to no organisation: each shows what is the asker's own, or needs a token."""
 
 
@@ -78,6 +79,7 @@ def case(office: Office) -> Case:
     case = Case.objects.get()
     Note.objects.create(case=case, text=SECRET)
     Claim.objects.create(case=case, benefit="old_age", due="2027-01-01", note=SECRET)
+    members.invite(office.organisation, "owner", Role.READER, SECRET)
     Import.objects.create(organisation=office.organisation, file_name=SECRET, content=SECRET.encode())
     adoption = Adoption.objects.create(edition="sha256:0")
     answer = case.answers.get()
@@ -100,6 +102,7 @@ def parts_of(office: Office, case: Case) -> dict[str, Any]:
         "answer": case.answers.get().pk,
         "change": case.changes.get().pk,
         "membership": office.membership(office.reader).pk,
+        "invitation": office.organisation.invitations.get().pk,
     }
 
 

@@ -7,3 +7,10 @@ class CaseworkConfig(AppConfig):
     name = "eligibility.casework"
     label = "casework"
     verbose_name = "The caseworker's workspace"
+
+    def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
+        from eligibility.casework.accounts import sign_out_elsewhere
+
+        authenticator_added.connect(sign_out_elsewhere)

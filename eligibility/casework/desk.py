@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -19,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from eligibility.casework import audit
+from eligibility.casework import audit, members
 from eligibility.casework.models import Case, Change, Membership, Organisation, Role
 
 View = Callable[..., HttpResponse]
@@ -88,7 +87,9 @@ def at_desk(role: Role = Role.READER, *, fresh: bool = False) -> Callable[[View]
     """A page for members with at least this role: `view(request, desk, …)`.
 
     A stranger, a former member and a member with too small a role get the same 404 as for a page that does not exist.
-    `fresh`: whoever has not just signed in is asked to do so again, since what follows leaves the house.
+    `fresh`: whoever did not show again within five minutes who they are is asked to, since what follows leaves the
+    house; then the page goes on as it was asked, with what was posted. That waits in the session: no forms with
+    workers' data here.
     """
 
     def decorate(view: View) -> View:
@@ -101,7 +102,7 @@ def at_desk(role: Role = Role.READER, *, fresh: bool = False) -> Callable[[View]
             desk = desk_of(request, organisation)
             if not desk.membership.may(role):
                 raise Http404
-            if desk.organisation.second_factor and not is_mfa_enabled(request.user):
+            if desk.organisation.second_factor and not members.has_second_factor(request.user):
                 messages.info(request, _("Your organisation asks for a second factor. Set one up to go on."))
                 return HttpResponseRedirect(reverse("mfa_index"))
             response = inner(request, desk, *args, **kwargs)

@@ -56,6 +56,20 @@ def unseal_bytes(sealed: bytes) -> bytes:
         raise Unreadable(cure) from None
 
 
+def is_newest(token: bytes) -> bool:
+    """Whether a sealed text was sealed with the newest secret."""
+    try:
+        _ring(_secrets()[:1]).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
+def seal_anew(token: bytes) -> bytes:
+    """The same text, sealed with the newest secret. Raises Unreadable."""
+    return seal_bytes(unseal_bytes(token))
+
+
 def marks(words: Iterable[str]) -> list[str]:
     """What is kept of each word to find it again: 16 hex digits that tell nothing without the key."""
     return [_mark(_secrets()[0], word) for word in dict.fromkeys(words)]

@@ -148,12 +148,21 @@ class ConsentHow(models.TextChoices):
     REPRESENTATIVE = "representative", lazy("Through a relative or representative")
 
 
+class KeptBecause(models.TextChoices):
+    """The grounds on which a case may be kept though consent was withdrawn (as GDPR art. 17(3)(b) and (e))."""
+
+    CLAIM = "claim", lazy("A legal claim is under way, or may still be made")
+    DUTY = "duty", lazy("A law obliges us to keep it")
+
+
 class Case(models.Model):
     """One client. `version` counts changes, so that two people who edit at once do not overwrite each other.
 
     `destination`, `sector` and `work_status` are those of the latest stay, `outcomes`, `asks` and `edition` those of
-    the latest answer, `next_due` that of the claims: kept here so that lists of many cases stay fast. `law` and
-    `law_on`: the edition and the day up to which changes of the law have been looked for (`lawchange`).
+    the latest answer, `next_due` that of the claims: kept here so that lists of many cases stay fast. `kept_because`:
+    why it is still there after consent was withdrawn, "" if it waits to be erased. `came_from`: the upload that opened
+    it. `law` and `law_on`: the edition and the day up to which changes of the law have been
+    looked for (`lawchange`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -177,6 +186,10 @@ class Case(models.Model):
     consent_on = models.DateField(lazy("Consent given on"), null=True, blank=True)
     consent_how = models.CharField(lazy("How"), max_length=14, choices=ConsentHow, blank=True)
     consent_withdrawn = models.DateField(null=True, blank=True)
+    kept_because = models.CharField(max_length=5, choices=KeptBecause, blank=True, editable=False)
+    came_from = models.ForeignKey(
+        "Import", models.SET_NULL, null=True, blank=True, editable=False, related_name="cases"
+    )
     closed_on = models.DateField(null=True, blank=True, editable=False)
     keep_until = models.DateField(null=True, blank=True, editable=False, db_index=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
@@ -200,6 +213,21 @@ class Case(models.Model):
             models.Index("organisation", F("changed").desc(), name="cases_by_change"),
             models.Index("organisation", "next_due", name="cases_by_due"),
             models.Index("organisation", "origin", "destination", name="cases_by_corridor"),
+            # Everything that `numbers` counts cases by, so that counting reads no case.
+            models.Index(
+                fields=(
+                    "organisation",
+                    "created",
+                    "outcomes",
+                    "origin",
+                    "destination",
+                    "sector",
+                    "work_status",
+                    "consent_on",
+                    "consent_withdrawn",
+                ),
+                name="cases_counted",
+            ),
         )
 
     def __str__(self) -> str:
@@ -469,3 +497,23 @@ class ImportChunk(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Worker(models.Model):
+    """A process that does the work in the background: when it last gave a sign of life (`jobs`)."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    alive = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Chore(models.Model):
+    """Something done once a day, by whichever worker comes first: the last day for which it was."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    day = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}"

@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 
 from eligibility.casework.answering import Claimable
 from eligibility.casework.models import Case, Claim, Stay
-from eligibility.engine.career import Career, Right
 from eligibility.explain import words
-from eligibility.explain.telling import sentence_of
 from eligibility.rulebook import Rulebook
-from eligibility.vocabulary import Benefit, Fact, Outcome, Sector, Status, Value
+from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 
 SOON = timedelta(days=30)
 """A deadline nearer than this is marked."""
@@ -156,48 +154,3 @@ def to_claim(found: Iterable[Claimable], had: Iterable[Claim], law: Rulebook) ->
         for one in found
         if one.scheme not in there
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class RightRow:
-    """One right of the ledger. `certain` is False where it holds only for one answer to a question that is open."""
-
-    benefit: str
-    country: str
-    scheme: str
-    text: str
-    months: str
-    day: str
-    expired: bool
-    certain: bool
-
-
-def ledger_rows(career: Career) -> list[RightRow]:
-    """What becomes of each right, over all countries."""
-    return [_right(right, career) for right in career.ledger if right.departure.becomes is not None]
-
-
-def _right(right: Right, career: Career) -> RightRow:
-    case = next(determination.case for stay, determination in career.stays if stay is right.stay)
-    months = "" if right.months is None else str(right.months)
-    if right.total is not None and right.needed is not None:
-        months = _("%(sum)s of %(needed)s") % {"sum": right.total, "needed": right.needed}
-    return RightRow(
-        benefit=words.benefit(right.benefit),
-        country=words.country(right.stay.destination),
-        scheme=words.scheme(right.departure.scheme),
-        text=sentence_of(right.departure, case),
-        months=months,
-        day=words.day(right.claim_by) if right.claim_by else "",
-        expired=right.expired,
-        certain=right.departure.certain,
-    )
-
-
-def fact_value(fact: Fact, value: Value) -> str:
-    """What was told for a fact, in words."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
-    return str(dict(fact.choices).get(str(value), value))

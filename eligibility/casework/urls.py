@@ -2,7 +2,20 @@
 
 from django.urls import include, path, re_path
 
-from eligibility.casework.views import answers, calendar, cases, compare, law, parts
+from eligibility.casework.views import (
+    answers,
+    audit,
+    calendar,
+    cases,
+    compare,
+    joining,
+    law,
+    numbers,
+    organisation,
+    papers,
+    parts,
+    privacy,
+)
 
 app_name = "casework"
 
@@ -17,10 +30,20 @@ CASE = [
     path("answers/<int:answer>.json", answers.download, name="case_answer"),
     path("answers/<int:answer>/replay/", answers.replay, name="case_replay"),
     path("compare/", compare.compare, name="case_compare"),
+    path("letter.pdf", papers.letter, name="case_letter"),
+    path("evidence.pdf", papers.evidence, name="case_evidence"),
     re_path(r"^(?P<kind>stay|note|claim)/add/$", parts.add, name="case_add"),
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/$", parts.edit, name="case_part"),
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/remove/$", parts.remove, name="case_remove"),
     re_path(r"^(?P<kind>stay|note|claim)/(?P<part>\d{1,18})/restore/$", parts.restore, name="case_restore"),
+]
+
+MEMBERS = [
+    path("", organisation.listed, name="members"),
+    path("invite/", organisation.invite, name="invite"),
+    path("invitations/<int:invitation>/revoke/", organisation.revoke, name="revoke"),
+    path("<int:membership>/role/", organisation.role, name="role"),
+    path("<int:membership>/end/", organisation.end, name="end"),
 ]
 
 ORGANISATION = [
@@ -32,10 +55,27 @@ ORGANISATION = [
     path("law/seen/", law.all_seen, name="law_all_seen"),
     path("law/<int:change>/seen/", law.seen, name="law_seen"),
     path("digest/", law.digest, name="digest"),
+    path("members/", include(MEMBERS)),
+    path("settings/", organisation.settings, name="settings"),
+    path("leave/", organisation.leave, name="leave"),
+]
+
+# Accountability: who did what, one worker's data, numbers.
+ACCOUNT = [
+    path("trail/", audit.trail, name="trail"),
+    path("numbers/", numbers.page, name="numbers"),
+    path("numbers/table.csv", numbers.table, name="numbers_table"),
+    path("case/<uuid:pk>/consent/", privacy.consent, name="consent"),
+    path("case/<uuid:pk>/withdraw/", privacy.withdraw, name="withdraw"),
+    path("case/<uuid:pk>/personal/", privacy.personal, name="personal"),
+    path("case/<uuid:pk>/personal/export/", privacy.export, name="personal_export"),
+    path("case/<uuid:pk>/personal/erase/", privacy.erase, name="personal_erase"),
 ]
 
 urlpatterns = [
     path("", cases.entry, name="entry"),
+    path("join/", joining.join, name="join"),
+    path("join/<str:token>/", joining.invitation, name="invitation"),
     path("feed/<str:token>.ics", calendar.feed, name="feed"),
-    path("in/<slug:organisation>/", include(ORGANISATION)),
+    path("in/<slug:organisation>/", include([*ORGANISATION, *ACCOUNT])),
 ]

@@ -25,7 +25,7 @@ from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
 from eligibility.casework.lawrows import change_rows, with_cases
 from eligibility.casework.models import Case, CaseStatus, Membership, Role
 from eligibility.engine import CaseError
-from eligibility.explain import asking, present, words
+from eligibility.explain import asking, present, record, words
 from eligibility.explain.telling import ask
 from eligibility.vocabulary import Benefit, Outcome
 
@@ -165,7 +165,7 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         "notes": case.notes.select_related("by"),
         "changes": change_rows(with_cases(case.changes.filter(seen=None)), law, today),
         "stored": stored,
-        "events": audit.Event.objects.filter(organisation=desk.organisation, case=case.pk)[:8],
+        "events": audit.of_case(desk.organisation, case.pk),
         "statuses": [(value, label) for value, label in CaseStatus.choices if value != case.status],
         "colleagues": caseworkers(desk),
         "old_day": stored is not None and stored.asked["on"] != today.isoformat(),
@@ -185,11 +185,8 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         context |= {
             "told": told,
             "assumed": [(one, ask(by.facts[one.fact], here)) for one in told.presumed],
-            "told_facts": [
-                (ask(by.facts[name], here), rows.fact_value(by.facts[name], value))
-                for name, value in here.facts.items()
-            ],
-            "ledger": rows.ledger_rows(career),
+            "told_facts": record.facts(here, by),
+            "ledger": record.rights(career),
             "to_claim": rows.to_claim(answering.claimable(career), claims, by),
         }
     return context | instead
