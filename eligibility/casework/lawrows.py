@@ -32,6 +32,9 @@ _ASPECTS = {
 }
 """What differs, in a few words, where the outcome is the same."""
 
+_BESIDE = {"confidence", "exceptions"}
+"""Fields of a rule that say nothing to a caseworker. An exception is a rule of its own."""
+
 _HOW = {
     How.ADDED: (msgid("new"), msgid("new, in force since %(day)s")),
     How.REMOVED: (msgid("no longer law"), msgid("no longer law")),
@@ -84,18 +87,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change of one case. `silent`: the law does not speak of the case any more; `again`: it does once more."""
+    """One change of one case: what has another outcome now, and what has the same but differs otherwise. `silent`: the
+    law does not speak of the case any more; `again`: it does once more."""
 
     change: Change
     corridor: str
-    groups: tuple[Group, ...]
+    moved: tuple[Group, ...]
+    same: tuple[Group, ...]
     silent: bool
     again: bool
     by_day: bool
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(line for group in self.groups for line in group.lines)
+        return tuple(line for group in (*self.moved, *self.same) for line in group.lines)
+
+    @property
+    def same_lines(self) -> int:
+        return sum(len(group.lines) for group in self.same)
 
 
 def with_cases(changes: QuerySet[Change]) -> QuerySet[Change]:
@@ -109,26 +118,29 @@ def change_rows(changes: Iterable[Change], law: Rulebook, today: date) -> list[C
 
 
 def _row(change: Change, law: Rulebook, today: date) -> ChangeRow:
-    several = change.case.destination != "" and any(
-        one["destination"] != change.case.destination for one in change.benefits
-    )
-    groups: dict[str, list[dict[str, Any]]] = {}
-    # First what moved, then what else differs.
-    for one in sorted(change.benefits, key=lambda one: one["before"] == one["after"]):
-        groups.setdefault(repr([(by["kind"], by["id"]) for by in one["by"]]), []).append(one)
+    here = change.case.destination
+    several = any(one["destination"] != here for one in change.benefits)
+    moved = [one for one in change.benefits if one["before"] != one["after"]]
+    same = [one for one in change.benefits if one["before"] == one["after"]]
     return ChangeRow(
         change=change,
         corridor=rows.corridor(change.case),
-        groups=tuple(
-            Group(
-                tuple(_line(one, several) for one in found),
-                tuple(_cause(by, law, today) for by in found[0]["by"]),
-            )
-            for found in groups.values()
-        ),
+        moved=_groups(moved, several, law, today),
+        same=_groups(same, several, law, today),
         silent=change.after_id is None,
         again=change.after_id is not None and not change.benefits,
         by_day=change.reason == AnswerReason.DAY,
+    )
+
+
+def _groups(benefits: list[dict[str, Any]], several: bool, law: Rulebook, today: date) -> tuple[Group, ...]:
+    """Together what the same parts of the law changed."""
+    found: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
+    for one in benefits:
+        found.setdefault(tuple((by["kind"], by["id"]) for by in one["by"]), []).append(one)
+    return tuple(
+        Group(tuple(_line(one, several) for one in group), tuple(_cause(by, law, today) for by in group[0]["by"]))
+        for group in found.values()
     )
 
 
@@ -157,7 +169,9 @@ def _cause(by: dict[str, Any], law: Rulebook, today: date) -> Cause:
         scheme=words.scheme(law.schemes[rule.scheme]) if rule is not None else "",
         page=name if rule is not None or name in law.provisions else "",
         how=_how(How(by["how"]), date.fromisoformat(by["day"]) if by["day"] else None, today),
-        fields=tuple((field["field"], field["old"], field["new"]) for field in by["fields"]),
+        fields=tuple(
+            (field["field"], field["old"], field["new"]) for field in by["fields"] if field["field"] not in _BESIDE
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -39,7 +39,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": change_rows(page.object_list, current.rulebook(), timezone.localdate()),
         "page": page,
         "all": everything,
-        "newest": page.object_list[0].pk if page.object_list else 0,
+        "newest": found.aggregate(newest=Max("pk"))["newest"],
         "adoption": Adoption.objects.first(),
         "waiting": lawchange.waiting(desk.cases),
     }
