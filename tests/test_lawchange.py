@@ -226,6 +226,19 @@ def test_an_edition_that_says_the_same_fills_no_database(loads: Loads, desk: Des
     assert case.law == law.edition
 
 
+def test_an_edition_that_was_only_checked_anew_asks_nobody(loads: Loads, desk: Desk) -> None:
+    loads(PAYS)
+    adopt()
+    case = opened(desk)
+    law = loads(fund("becomes: withdrawn, checked: 2026-11-20, note: Asked the fund again."))
+    adopt()
+    assert follow(now()) == lawchange.Done(cases=1)
+    case.refresh_from_db()
+    assert case.law == law.edition
+    again = answering.work_out(case.answers.get().asked, law)
+    assert answering.fresh(case, {}, again, law, case.answers.get(), reason=AnswerReason.LAW) is None, "nor need it"
+
+
 def test_closed_cases_are_left_alone_until_they_are_opened_again(loads: Loads, desk: Desk) -> None:
     loads(PAYS)
     adopt()

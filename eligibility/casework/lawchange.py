@@ -49,6 +49,9 @@ MATTERS = frozenset(Aspect) - {Aspect.CONFIDENCE, Aspect.PRESUMED, Aspect.PROMIS
 """What a caseworker must know of. How sure a source is, what is promised and what is announced moves no one's right;
 what is announced is told on the day on which it becomes law."""
 
+UNTOLD = frozenset({"checked", "note"})
+"""Fields of the law that no stored answer holds. Every rule of a country is checked anew now and then."""
+
 
 def adopt() -> Adoption | None:
     """Take the loaded edition into use: called whenever a process that stays starts. Where it is another than the last
@@ -212,7 +215,8 @@ class Between:
         # A country that came or went, or changed its role, reaches no benefit by itself.
         if changes.concerned(*pair) or any(one.kind is Kind.COUNTRY and one.id in pair for one in changes.all):
             return Concern.LAW
-        words = any(one.concerns(*pair, benefit) for one in changes.all for benefit in Benefit)
+        told = [one for one in changes.all if one.how is not How.CHANGED or {f.name for f in one.fields} - UNTOLD]
+        words = any(one.concerns(*pair, benefit) for one in told for benefit in Benefit)
         return Concern.WORDS if words else Concern.NOTHING
 
     def ask(self, case: Case, asked: dict[str, Any]) -> tuple[list[dict[str, Any]], bool, Career | None]:
