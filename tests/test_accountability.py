@@ -554,8 +554,15 @@ def a_full_case(organisation: Organisation, office: Office) -> Case:
         for digest in "ab"
     )
     adoption = Adoption.objects.create(edition="e")
+    by = {"kind": "rule", "id": WORDS["change"], "how": "changed", "fields": [], "day": None}
+    changed = {"stay": 0, "destination": "MY", "benefit": "old_age", "before": "portable", "after": "lost"}
     Change.objects.create(
-        case=case, adoption=adoption, before=before, after=after, benefits={"old_age": WORDS["change"]}
+        organisation=organisation,
+        case=case,
+        adoption=adoption,
+        before=before,
+        after=after,
+        benefits=[changed | {"aspects": ["outcome"], "by": [by]}],
     )
     rows = json.dumps([{"name": WORDS["name"]}]).encode()
     ImportChunk.objects.create(of=upload, number=1, rows=rows, results=zlib.compress(rows))

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from eligibility.api.models import OrganisationKey
 from eligibility.casework import members
-from eligibility.casework.models import Case, Claim, Import, Note, Role, Stay, StoredAnswer
+from eligibility.casework.models import Adoption, Case, Change, Claim, Import, Note, Role, Stay, StoredAnswer
 from tests.offices import Office, an_office, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,14 @@ def case(office: Office) -> Case:
     Claim.objects.create(case=case, benefit="old_age", due="2027-01-01", note=SECRET)
     members.invite(office.organisation, "owner", Role.READER, SECRET)
     Import.objects.create(organisation=office.organisation, file_name=SECRET, content=SECRET.encode())
+    adoption = Adoption.objects.create(edition="sha256:0")
+    answer = case.answers.get()
+    benefits = [{"stay": 0, "destination": "KR", "benefit": "old_age", "before": "portable", "after": "lost"}]
+    benefits[0] |= {"aspects": ["outcome"], "by": [{"kind": "rule", "id": SECRET, "how": "began", "day": None}]}
+    benefits[0]["by"][0]["fields"] = []
+    Change.objects.create(
+        organisation=office.organisation, case=case, adoption=adoption, before=answer, after=answer, benefits=benefits
+    )
     return case
 
 
@@ -92,6 +100,7 @@ def parts_of(office: Office, case: Case) -> dict[str, Any]:
         "kind": "note",
         "part": case.notes.get().pk,
         "answer": case.answers.get().pk,
+        "change": case.changes.get().pk,
         "membership": office.membership(office.reader).pk,
         "invitation": office.organisation.invitations.get().pk,
     }
