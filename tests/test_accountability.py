@@ -781,5 +781,5 @@ def test_a_case_shows_what_happened_to_it_and_how_consent_stands(office: Office,
     assert "The site itself" not in events
     assert f"?case={case.number}" in events
     consent = render_to_string("casework/_consent.html", shown)
-    assert "withdrawn on 1 Feb 2026" in consent
+    assert "withdrawn on Feb 1, 2026" in consent
     assert "A legal claim is under way" in consent
