@@ -61,9 +61,10 @@ def interface() -> dict[MessageId, str]:
     """Every message of the pages and templates of sentences, with the file it stands in first."""
     found: dict[MessageId, str] = {}
     files = [f for room in ROOMS for f in _below(ROOT / "eligibility" / room, "*.py") if f != Path(__file__)]
-    for file in [*files, *_below(ROOT / "templates", "*.html")]:
+    pages = [one for kind in ("*.html", "*.txt") for one in _below(ROOT / "templates", kind)]
+    for file in [*files, *pages]:
         text = file.read_text(encoding="utf-8")
-        code = templatize(text) if file.suffix == ".html" else text
+        code = text if file.suffix == ".py" else templatize(text)
         for _line, message, _comments, _context in extract("python", BytesIO(code.encode()), KEYWORDS):
             if message and (isinstance(message, str) or all(message)):
                 found.setdefault(message if isinstance(message, str) else (message[0], message[1]), _name(file))
