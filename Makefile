@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api lighthouse spectral lock format clean browser gateway
+.PHONY: help serve test check pytest rules bench bench-api bench-bulk lighthouse spectral lock format clean browser gateway
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare view (with Debian's wrk)
 	@scripts/debian.sh wrk
 	@$(BIN)/python -m benchmarks.api
+
+bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
+	@DEBUG=1 $(BIN)/python manage.py catalogues compile
+	@$(BIN)/python -m benchmarks.bulk
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

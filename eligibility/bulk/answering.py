@@ -7,9 +7,7 @@ needed for the next piece to come out the same.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from eligibility.bulk.checking import IN_A_CHUNK, Row
+from eligibility.bulk.undisturbed import undisturbed
 from eligibility.engine import Answer, Case, Determination, determine
 from eligibility.engine.answer import Shared
 from eligibility.explain import sentences, telling, words
@@ -90,7 +89,7 @@ class Answering:
 
     def chunk(self, rows: Sequence[Row]) -> list[Result]:
         """The results of some rows, in their order."""
-        with override(self.language), _undisturbed():
+        with override(self.language), undisturbed():
             return [self._result(row) for row in rows]
 
     def _result(self, row: Row) -> Result:
@@ -135,19 +134,6 @@ class Answering:
             found = tuple((fact, telling.ask(self.law.facts[fact], case).text) for fact in facts)
             self._asked[key] = found
         return found
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without the search for garbage in cycles: nearly all that is made here is kept, and it makes no cycles. Looking
-    through it again and again takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _told(answer: Answer, case: Case) -> Told:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -112,10 +113,10 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 def _fit(text: str, delimiter: str, known: Lexicon) -> tuple[int, int]:
     """How well a delimiter fits: how many headings are recognised with it, then how many columns there are."""
-    try:
-        found = [cells for _line, cells in islice(_lines(text, delimiter), _HEADER_WITHIN)]
-    except FileError:
-        return 0, 0
+    found: list[Sequence[Cell]] = []
+    with suppress(FileError):  # which is raised again where the file is read
+        for _line, cells in islice(_lines(text, delimiter), _HEADER_WITHIN):
+            found.append(cells)
     return max((_recognised(cells, known) for cells in found), default=0), max(map(len, found), default=0)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from eligibility.bulk.answering import Result, Told
+from eligibility.bulk.undisturbed import undisturbed
 from eligibility.engine import Case
 from eligibility.vocabulary import Benefit, Confidence, Outcome, Sector, Status, Value
 
@@ -17,7 +18,7 @@ _FAST = 1
 
 def pack(results: Sequence[Result]) -> bytes:
     """Compressed JSON. `unpack` gives the same results again."""
-    answers: dict[Told, int] = {}
+    answers: dict[int, tuple[int, Told]] = {}  # by identity: who answers a chunk shares them
     questions: dict[tuple[tuple[str, str], ...], int] = {}
     rows = [
         [
@@ -26,24 +27,29 @@ def pack(results: Sequence[Result]) -> bytes:
             one.edition,
             one.language,
             _case_data(one.case),
-            [answers.setdefault(told, len(answers)) for told in one.answers],
+            [answers.setdefault(id(told), (len(answers), told))[0] for told in one.answers],
             questions.setdefault(one.questions, len(questions)),
         ]
         for one in results
     ]
-    data = {"answers": [_told_data(told) for told in answers], "questions": list(questions), "rows": rows}
+    data = {
+        "answers": [_told_data(told) for _number, told in answers.values()],
+        "questions": list(questions),
+        "rows": rows,
+    }
     return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), _FAST)
 
 
 def unpack(content: bytes) -> list[Result]:
     """The results that were packed. Rows share their answers again."""
-    data = json.loads(zlib.decompress(content))
-    answers = [_told(one) for one in data["answers"]]
-    questions = [tuple((fact, text) for fact, text in one) for one in data["questions"]]
-    return [
-        Result(line, reference, _case(case), edition, language, tuple(answers[n] for n in told), questions[asked])
-        for line, reference, edition, language, case, told, asked in data["rows"]
-    ]
+    with undisturbed():
+        data = json.loads(zlib.decompress(content))
+        answers = [_told(one) for one in data["answers"]]
+        questions = [tuple((fact, text) for fact, text in one) for one in data["questions"]]
+        return [
+            Result(line, reference, _case(case), edition, language, tuple([answers[n] for n in told]), questions[asked])
+            for line, reference, edition, language, case, told, asked in data["rows"]
+        ]
 
 
 def _told_data(told: Told) -> list[Any]:

@@ -48,7 +48,7 @@ _NARROW, _MIDDLE, _WIDE = 12, 22, 50
 
 def facts_of(mapping: Mapping, law: Rulebook) -> tuple[str, ...]:
     """The facts that a file tells, in the order of its columns: each becomes a column of the results."""
-    return tuple(field for field in mapping.fields if field in law.facts)
+    return tuple(field for field in mapping.fields if field is not None and field in law.facts)
 
 
 # --- columns ----------------------------------------------------------------------------------------------------------
