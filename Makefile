@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api bench-casework lighthouse spectral lock format clean paper browser gateway postgres
+.PHONY: help serve test check pytest rules bench bench-api bench-bulk bench-casework lighthouse spectral lock format clean paper browser gateway postgres
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare v
 
 bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
 	@$(BIN)/python -m benchmarks.casework
+
+bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
+	@DEBUG=1 $(BIN)/python manage.py catalogues compile
+	@$(BIN)/python -m benchmarks.bulk
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

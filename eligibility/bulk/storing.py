@@ -1,0 +1,94 @@
+"""Results of one chunk as bytes, for a job to keep until all are there: each answer once, however many rows have it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from eligibility.bulk.answering import Result, Told
+from eligibility.bulk.undisturbed import undisturbed
+from eligibility.engine import Case
+from eligibility.vocabulary import Benefit, Confidence, Outcome, Sector, Status, Value
+
+_FAST = 1
+
+
+def pack(results: Sequence[Result]) -> bytes:
+    """Compressed JSON. `unpack` gives the same results again."""
+    answers: dict[int, tuple[int, Told]] = {}  # by identity: who answers a chunk shares them
+    questions: dict[tuple[tuple[str, str], ...], int] = {}
+    rows = [
+        [
+            one.line,
+            one.reference,
+            one.edition,
+            one.language,
+            _case_data(one.case),
+            [answers.setdefault(id(told), (len(answers), told))[0] for told in one.answers],
+            questions.setdefault(one.questions, len(questions)),
+        ]
+        for one in results
+    ]
+    data = {
+        "answers": [_told_data(told) for _number, told in answers.values()],
+        "questions": list(questions),
+        "rows": rows,
+    }
+    return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), _FAST)
+
+
+def unpack(content: bytes) -> list[Result]:
+    """The results that were packed. Rows share their answers again."""
+    with undisturbed():
+        data = json.loads(zlib.decompress(content))
+        answers = [_told(one) for one in data["answers"]]
+        questions = [tuple((fact, text) for fact, text in one) for one in data["questions"]]
+        return [
+            Result(line, reference, _case(case), edition, language, tuple([answers[n] for n in told]), questions[asked])
+            for line, reference, edition, language, case, told, asked in data["rows"]
+        ]
+
+
+def _told_data(told: Told) -> list[Any]:
+    return [
+        told.benefit,
+        told.outcome,
+        told.verdict,
+        told.asks,
+        told.could_be,
+        told.steps,
+        told.rules,
+        told.confidence,
+    ]
+
+
+def _told(data: list[Any]) -> Told:
+    benefit, outcome, verdict, asks, could_be, steps, rules, confidence = data
+    return Told(
+        Benefit(benefit),
+        Outcome(outcome),
+        verdict,
+        tuple(asks),
+        Outcome(could_be) if could_be else None,
+        tuple(steps),
+        tuple(rules),
+        Confidence(confidence) if confidence else None,
+    )
+
+
+def _case_data(case: Case) -> list[Any]:
+    return [case.origin, case.destination, case.sector, case.status, case.on.isoformat(), facts_data(case)]
+
+
+def _case(data: list[Any]) -> Case:
+    origin, destination, sector, status, on, facts = data
+    told: dict[str, Value] = {name: frozenset(v) if isinstance(v, list) else v for name, v in facts.items()}
+    return Case(origin, destination, Sector(sector), Status(status), date.fromisoformat(on), told)
+
+
+def facts_data(case: Case) -> dict[str, Any]:
+    """The facts for JSON: numbers as numbers, schemes as a list."""
+    return {name: sorted(v) if isinstance(v, frozenset) else v for name, v in case.facts.items()}
