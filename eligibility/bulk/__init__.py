@@ -15,7 +15,7 @@ from eligibility.bulk.columns import Column, Mapping, faults_of, fields, mapping
 from eligibility.bulk.faults import Fault, FileError
 from eligibility.bulk.lexicon import heading
 from eligibility.bulk.sheet import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Sheet, open_sheet
-from eligibility.bulk.storing import pack, unpack
+from eligibility.bulk.storing import pack, pack_rows, unpack, unpack_rows
 from eligibility.bulk.template import csv_template, excel_template
 from eligibility.bulk.writing import csv_pieces, facts_of, fault_pieces, json_pieces, write_excel
 
@@ -50,9 +50,11 @@ __all__ = [
     "mapping_of",
     "open_sheet",
     "pack",
+    "pack_rows",
     "preview",
     "propose",
     "unpack",
+    "unpack_rows",
     "warnings_of",
     "write_excel",
 ]

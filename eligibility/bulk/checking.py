@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -174,8 +174,10 @@ def chunks(
         number += 1
 
 
-def preview(sheet: Sheet, mapping: Mapping, law: Rulebook, today: date) -> Preview:
-    """Every row is read, none is answered. Raises MappingError, and FileError."""
+def preview(
+    sheet: Sheet, mapping: Mapping, law: Rulebook, today: date, see: Callable[[Row], object] | None = None
+) -> Preview:
+    """Every row is read, none is answered; `see` is shown each good one. Raises MappingError, and FileError."""
     bad: list[BadRow] = []
     sample: list[Row] = []
     kinds: Counter[tuple[str, str]] = Counter()
@@ -187,6 +189,8 @@ def preview(sheet: Sheet, mapping: Mapping, law: Rulebook, today: date) -> Previ
             references.add(row.reference)
         if isinstance(row, Row):
             good += 1
+            if see is not None:
+                see(row)
             if len(sample) < SAMPLE:
                 sample.append(row)
             continue

@@ -1,4 +1,5 @@
-"""Results of one chunk as bytes, for a job to keep until all are there: each answer once, however many rows have it."""
+"""Rows and results of one chunk as bytes, for a job to keep until all are there: each answer once, however many rows
+have it."""
 
 from __future__ import annotations
 
@@ -9,11 +10,38 @@ from datetime import date
 from typing import Any
 
 from eligibility.bulk.answering import Result, Told
+from eligibility.bulk.checking import Row
 from eligibility.bulk.undisturbed import undisturbed
 from eligibility.engine import Case
 from eligibility.vocabulary import Benefit, Confidence, Outcome, Sector, Status, Value
 
 _FAST = 1
+
+
+def pack_rows(rows: Sequence[Row]) -> bytes:
+    """Rows that wait for their answer, as compressed JSON. `unpack_rows` gives the same rows again."""
+    return _packed([[one.line, one.reference, _case_data(one.case), _iso(one.from_), _iso(one.until)] for one in rows])
+
+
+def unpack_rows(content: bytes) -> list[Row]:
+    """The rows that were packed."""
+    with undisturbed():
+        return [
+            Row(line, reference, _case(case), _day(from_), _day(until))
+            for line, reference, case, from_, until in json.loads(zlib.decompress(content))
+        ]
+
+
+def _packed(data: Any) -> bytes:
+    return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), _FAST)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def pack(results: Sequence[Result]) -> bytes:
@@ -37,7 +65,7 @@ def pack(results: Sequence[Result]) -> bytes:
         "questions": list(questions),
         "rows": rows,
     }
-    return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), _FAST)
+    return _packed(data)
 
 
 def unpack(content: bytes) -> list[Result]:
