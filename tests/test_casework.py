@@ -186,6 +186,19 @@ def test_two_people_who_edit_at_once_do_not_overwrite_each_other(worker: Client,
     assert case.name == "First"
 
 
+def test_two_people_who_edit_one_note_do_not_overwrite_each_other(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "Call on Monday."})
+    place = url(office, "case_part", case.pk, "note", Note.objects.get().pk)
+    state = worker.get(place).context["state"]
+    assert worker.post(place, {"text": "Call on Tuesday.", "state": state}).status_code == 302
+    late = worker.post(place, {"text": "Called.", "state": state})
+    assert late.status_code == 422
+    assert "Called." in late.content.decode()
+    assert Note.objects.get().text == "Call on Tuesday."
+    assert worker.post(place, {"text": "Called.", "state": late.context["state"]}).status_code == 302
+
+
 def test_a_further_stay_is_answered_with_the_first(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     stay = {"destination": "KR", "sector": "manufacturing", "status": "regular", "began": "2026-03-01"}

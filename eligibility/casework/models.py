@@ -252,10 +252,24 @@ class Removable(models.Manager["Any"]):
         return super().get_queryset().filter(removed=None)
 
 
-class Stay(models.Model):
+class Part(models.Model):
+    """Something that belongs to a case and can be taken away from it."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="%(class)ss")
+    removed = models.DateTimeField(null=True, editable=False)
+
+    all_rows = models.Manager()
+    objects = Removable()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "all_rows"
+        default_manager_name = "objects"
+
+
+class Stay(Part):
     """A time of work in one country, as the engine's `career.Stay`. `facts` are further answers, by name."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="stays")
     destination = models.CharField(max_length=2)
     sector = models.CharField(max_length=24)
     status = models.CharField(max_length=28)
@@ -263,36 +277,23 @@ class Stay(models.Model):
     ended = models.DateField(null=True, blank=True)
     months = models.PositiveSmallIntegerField(null=True, blank=True)
     facts = models.JSONField(default=dict, blank=True)
-    removed = models.DateTimeField(null=True, editable=False)
 
-    all_rows = models.Manager()
-    objects = Removable()
-
-    class Meta:
+    class Meta(Part.Meta):
         ordering = ("began", "pk")
-        base_manager_name = "all_rows"
-        default_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"{self.destination} {self.began}"
 
 
-class Note(models.Model):
+class Note(Part):
     """What a caseworker wrote down."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="notes")
     text = SealedText(lazy("Note"))
     by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    removed = models.DateTimeField(null=True, editable=False)
 
-    all_rows = models.Manager()
-    objects = Removable()
-
-    class Meta:
+    class Meta(Part.Meta):
         ordering = ("-at", "-pk")
-        base_manager_name = "all_rows"
-        default_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}"
@@ -311,11 +312,10 @@ class ClaimStatus(models.TextChoices):
         return self in (ClaimStatus.TO_FILE, ClaimStatus.FILED)
 
 
-class Claim(models.Model):
+class Claim(Part):
     """A claim to a scheme: until when, how far. `scheme` is a scheme's id, "" for one that the rulebook does not know;
     `filed_on` and `decided_on` the days on which that happened."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="claims")
     benefit = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Benefit])
     scheme = models.CharField(max_length=80, blank=True)
     due = models.DateField(lazy("Last day to claim"), null=True, blank=True)
@@ -323,15 +323,9 @@ class Claim(models.Model):
     filed_on = models.DateField(null=True, blank=True)
     decided_on = models.DateField(null=True, blank=True)
     note = SealedText(lazy("Note"), blank=True)
-    removed = models.DateTimeField(null=True, editable=False)
 
-    all_rows = models.Manager()
-    objects = Removable()
-
-    class Meta:
+    class Meta(Part.Meta):
         ordering = (F("due").asc(nulls_last=True), "pk")
-        base_manager_name = "all_rows"
-        default_manager_name = "objects"
         indexes = (models.Index("due", name="claims_by_due"),)
 
     def __str__(self) -> str:

@@ -27,8 +27,8 @@ class TrailForm(forms.Form):
     who = forms.ChoiceField(label=lazy("Member"), required=False)
     did = forms.ChoiceField(label=lazy("What"), required=False)
     case = forms.CharField(label=lazy("Case"), required=False, max_length=40)
-    since = forms.DateField(label=lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, desk: Desk, data: Any) -> None:
         super().__init__(data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,16 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from icalendar import Alarm, Calendar, Event
 
 from eligibility import current
 from eligibility.casework import rows
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.models import CaseStatus, Claim, ClaimStatus, Membership
-from eligibility.explain import words
+from eligibility.explain import agenda, words
 from eligibility.vocabulary import Benefit
-
-REMIND = (timedelta(days=-30), timedelta(days=-7), timedelta(days=-1))
 
 
 def _hash(token: str) -> str:
@@ -59,30 +55,20 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         .exclude(case__status=CaseStatus.CLOSED)
     )
     law = current.rulebook()
-    file = Calendar()
-    file.add("prodid", "-//portability//casework//EN")
-    file.add("version", "2.0")
-    file.add("x-wr-calname", membership.organisation.name)
-    for claim in claims:
-        event = Event()
-        title = _("Case %(number)d: last day to claim from %(scheme)s") % {
-            "number": claim.case.number,
-            "scheme": rows.scheme_name(claim.scheme, law) or words.benefit(Benefit(claim.benefit)),
-        }
-        event.add("summary", title)
-        event.add("dtstart", claim.due)
-        event.add("dtend", claim.due + timedelta(days=1))
-        event.add("dtstamp", timezone.now())
-        event.add("uid", f"claim-{claim.pk}@{membership.organisation.slug}")
-        event.add(
-            "url",
-            request.build_absolute_uri(reverse("casework:case", args=[membership.organisation.slug, claim.case_id])),
+    entries = [
+        agenda.Entry(
+            day=claim.due,
+            title=_("Case %(number)d: last day to claim from %(scheme)s")
+            % {
+                "number": claim.case.number,
+                "scheme": rows.scheme_name(claim.scheme, law) or words.benefit(Benefit(claim.benefit)),
+            },
+            uid=f"claim-{claim.pk}@{membership.organisation.slug}",
+            url=request.build_absolute_uri(
+                reverse("casework:case", args=[membership.organisation.slug, claim.case_id])
+            ),
         )
-        for before in REMIND:
-            alarm = Alarm()
-            alarm.add("action", "DISPLAY")
-            alarm.add("description", title)
-            alarm.add("trigger", before)
-            event.add_component(alarm)
-        file.add_component(event)
-    return HttpResponse(bytes(file.to_ical()), content_type="text/calendar; charset=utf-8")
+        for claim in claims
+    ]
+    file = agenda.calendar(entries, timezone.now(), membership.organisation.name)
+    return HttpResponse(file, content_type="text/calendar; charset=utf-8")

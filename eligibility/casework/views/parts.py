@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,12 @@ def _form(kind: str, desk: Desk, case: Case, row: Any, data: Any) -> Any:
     return makers[kind]()
 
 
+def _state(row: models.Model) -> str:
+    """A digest of what a row holds: another one when somebody has changed it since a form was opened."""
+    held = [str(field.value_from_object(row)) for field in row._meta.concrete_fields]
+    return hashlib.sha256("\0".join(held).encode()).hexdigest()[:16]
+
+
 def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str) -> None:
     with changing(desk, pk, did, part=kind) as case:
         row.case = case  # type: ignore[attr-defined]
@@ -86,16 +93,21 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> Ht
     """Change a stay, a note or a claim."""
     case = desk.case(pk)
     row = get_object_or_404(KINDS[kind], case=case, pk=part)
+    state = _state(row)
     data = request.POST if request.method == "POST" else None
     form = _form(kind, desk, case, row, data)
-    if data is not None and form.is_valid():
+    if data is not None and data.get("state", state) != state:
+        form.add_error(
+            None, _("Somebody else changed this meanwhile. What you wrote is still here: look, then save again.")
+        )
+    elif data is not None and form.is_valid():
         try:
             _save(desk, pk, kind, form.save(commit=False), "changed_part")
         except CaseError as error:
             blame(form, error)
         else:
             return _to_case(desk, pk, f"{kind}s")
-    context = {"desk": desk, "case": case, "form": form, "kind": kind, "part": part}
+    context = {"desk": desk, "case": case, "form": form, "kind": kind, "part": part, "state": state}
     return render(request, "casework/part.html", context, status=WRONG if data is not None else 200)
 
 
