@@ -20,17 +20,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api bench-bulk lighthouse spectral lock format clean browser gateway
+.PHONY: help serve test check pytest rules bench bench-api bench-bulk bench-casework lighthouse spectral lock format clean paper browser gateway postgres
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: $(RUNTIME_STAMP) ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
+serve: $(RUNTIME_STAMP) paper ## serve the site on http://127.0.0.1:8000 (PORT=… for another port)
 	@mkdir -p var
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
-	@DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver $(HOST):$(PORT)
+	@DEBUG=1 $(BIN)/python manage.py work & worker=$$!; trap 'kill $$worker 2>/dev/null' EXIT INT TERM; \
+		DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true $(BIN)/python manage.py runserver $(HOST):$(PORT)
 
 # The tests come last, even under `make -j`, so that pytest's own summary ends the output.
 test: check ## check format, style, types and deployment settings, then run every test
@@ -46,22 +47,44 @@ check: $(DEV_STAMP) ## only the checks that run no test
 	@DEBUG=0 ALLOWED_HOSTS=example.org SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-pytest: $(DEV_STAMP) browser gateway ## only the tests
-	$(BIN)/pytest --numprocesses auto
+# What uses the database is tested on PostgreSQL first, so that the summary of the whole suite ends the output. Both
+# databases are the tests' own, whatever the shell names.
+TESTS := $(BIN)/pytest --numprocesses auto
+pytest: $(DEV_STAMP) paper browser gateway postgres ## only the tests
+	@if scripts/postgres.sh --find >/dev/null; then \
+		echo "On PostgreSQL, the tests that use the database:" && scripts/postgres.sh $(TESTS) --only-database; \
+	else \
+		echo "Not tested on PostgreSQL: its server is not installed here (scripts/postgres.sh --install)."; \
+	fi
+	@echo "On SQLite, all tests:"
+	@env -u DATABASE_URL $(TESTS)
 
 rules: $(RUNTIME_STAMP) ## prove the law: every case it can be asked, and the published table
 	@DEBUG=1 $(BIN)/python manage.py checkrules
 	@DEBUG=1 $(BIN)/python manage.py checktables
 
+# What sets letters and evidence sheets as PDF: pip cannot install it. Without it all else works, so that whoever may
+# not install packages can still look at the site; a paper then says what is missing.
+PAPER_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-wqy-microhei
+
+.PHONY: paper
+paper:
+	@scripts/debian.sh $(PAPER_PACKAGES) || echo "Going on without: only letters and evidence sheets need these."
+
 # Debian's own Chromium, and fonts for the scripts of South-East Asia: no test tool downloads a browser.
-# Where there is no Debian, CHROMIUM=/path/to/chromium names another one.
-browser:
+# Where there is no Debian, CHROMIUM=/path/to/chromium names another one. After the paper's packages, since under
+# `make -j` two runs of apt-get would lock each other out.
+browser: | paper
 	@test -n "$$CHROMIUM" || scripts/debian.sh chromium fonts-noto-core
 
 # The text messages are tested with a real SMS gateway, and with the program that plays the phone for it. After the
-# browser, since under `make -j` two runs of apt-get would lock each other out.
+# browser, for the same reason.
 gateway: | browser
 	@scripts/debian.sh kannel kannel-extras
+
+# The site runs on two databases. Where the second is missing the tests do without and say so; in CI they must not.
+postgres: | gateway
+	@test -z "$$CI" || scripts/postgres.sh --install
 
 bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 	@$(BIN)/python -m benchmarks.determine
@@ -73,6 +96,9 @@ bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare v
 bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@$(BIN)/python -m benchmarks.bulk
+
+bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
+	@$(BIN)/python -m benchmarks.casework
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

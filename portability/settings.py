@@ -5,8 +5,9 @@ Whatever differs between two installations comes from the environment; docs/oper
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from portability.environment import cache, flag, kept_secret, number, path, words
+from portability.environment import Mail, cache, database, flag, kept_secret, mail, number, path, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -23,25 +24,41 @@ CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "portability.urls"
 WSGI_APPLICATION = "portability.wsgi.application"
 
-# Sessions and messages are for the staff who log in to the admin. No page of a worker's opens a session: nothing that a
-# worker answers is kept between two requests.
+# Where the site is found, for links in e-mails and those that a command prints.
+SITE_URL = (
+    os.environ.get("SITE_URL", "").rstrip("/")
+    or (f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS and not DEBUG else "")
+    or "http://localhost:8000"
+)
+
+# Sessions and messages are for members of the workspace and staff in the admin. No page of a worker's opens a session:
+# nothing that a worker answers is kept between two requests.
 INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "rest_framework",
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_tasks_db",
     "eligibility",
     "eligibility.web",
     "eligibility.api",
+    "eligibility.casework",
 ]
 
 MIDDLEWARE = [
@@ -59,6 +76,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 TEMPLATES = [
@@ -74,10 +94,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "eligibility.web.context.languages",
             ],
-            "libraries": {"web": "eligibility.web.tags"},
+            "libraries": {"web": "eligibility.web.tags", "casework": "eligibility.casework.tags"},
         },
     },
 ]
+
+# Fields with their label, help and error, in one place for every form.
+FORM_RENDERER = "portability.forms.Renderer"
 
 # --- Data ---
 
@@ -85,23 +108,75 @@ if DEBUG:
     VAR_DIR.mkdir(exist_ok=True)
 
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path("DATABASE_PATH", VAR_DIR / "portability.sqlite3"),
-        # Whoever closes the file last writes the whole log back and waits for the disk: too slow after each request.
-        "CONN_MAX_AGE": 60,  # seconds
-        "OPTIONS": {
-            # Readers go on while somebody writes, and a writer waits for its turn instead of failing.
-            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 10,  # seconds
-        },
-    },
+    "default": database("DATABASE_URL", "DATABASE_PATH", VAR_DIR / "portability.sqlite3")
+    # A pool that hands a connection on after each transaction loses the cursors that long lists are read through.
+    | {"DISABLE_SERVER_SIDE_CURSORS": flag("DATABASE_POOLED")},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What all processes must see alike and may forget: how often each caller of the API asked in this minute.
+# What all processes must see alike and may forget: how often each caller of the API asked in this minute, and how
+# often somebody tried to sign in.
 CACHES = {"default": cache("CACHE_URL")}
+
+# Work that takes longer than a page may: kept in the database, done by `manage.py work`. No other service is needed.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# What seals names, contacts and notes, the newest first (eligibility/casework/keys.py).
+CASEWORK_KEYS = words("CASEWORK_KEYS") or ([kept_secret(VAR_DIR / "casework_key")] if DEBUG else [])
+
+# --- E-mail ---
+
+outgoing = mail("EMAIL_URL", Mail("console") if DEBUG else Mail("dummy"))
+# Without e-mail the site works all the same: addresses are not checked, and a link for a new password comes from the
+# command line (docs/operations.md).
+SENDS_EMAIL = outgoing.backend != "dummy"
+EMAIL_BACKEND = f"django.core.mail.backends.{outgoing.backend}.EmailBackend"
+EMAIL_HOST = outgoing.host
+EMAIL_PORT = outgoing.port
+EMAIL_HOST_USER = outgoing.user
+EMAIL_HOST_PASSWORD = outgoing.password
+EMAIL_USE_TLS = outgoing.starttls
+EMAIL_USE_SSL = outgoing.tls
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "") or f"no-reply@{urlsplit(SITE_URL).hostname}"
+
+# --- Signing in (docs/decisions/0009-signing-in.md) ---
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "casework:entry"
+LOGOUT_REDIRECT_URL = "account_login"
+
+ACCOUNT_ADAPTER = "eligibility.casework.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "eligibility.casework.signup.NameForm"
+ACCOUNT_SESSION_REMEMBER = False  # the cookie goes with the browser's window: computers in offices are shared
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_EMAIL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = SENDS_EMAIL
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = SENDS_EMAIL  # "your password was changed", "a passkey was added"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever is no member gets no mail from us
+ACCOUNT_CHANGE_EMAIL = True  # one address for each person
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY") else 0
+
+MFA_ADAPTER = "eligibility.casework.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # half a minute too early or too late: telephones' clocks go astray
+MFA_ALLOW_UNVERIFIED_EMAIL = not SENDS_EMAIL  # else nobody could have a second factor
+
+# scrypt needs much memory for each guess, and comes with Python. Older hashes are still read, and made anew at sign-in.
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}" for name in ("ScryptPasswordHasher", "PBKDF2PasswordHasher")]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
 
 # --- Languages ---
 
@@ -163,12 +238,9 @@ CSRF_COOKIE_AGE = None  # until the browser is closed: nothing of a visit stays 
 SESSION_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds: a working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = "Lax"  # not "Strict": a link in an e-mail must find its reader signed in
 # A new key is shown in a message: it travels in a cookie and is never written to the database.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
 LANGUAGE_COOKIE_SECURE = not DEBUG
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
@@ -492,6 +493,20 @@ def test_who_asks_too_often_is_told_when_to_come_back(api: APIClient, monkeypatc
         assert api.get(f"{API}/", REMOTE_ADDR="192.0.2.7").status_code == 200, "another caller is not held back"
         now += int(refused.headers["Retry-After"])
         assert post(api, "determinations", MAID).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite in memory has no second connection to ask with")
+def test_callers_who_ask_at_the_same_moment_are_all_counted() -> None:
+    def ask(_number: int) -> int:
+        try:
+            return access._count("rate:crowd", 1)
+        finally:
+            connection.close()
+
+    access.sweep(timezone.now())
+    with ThreadPoolExecutor(8) as crowd:
+        assert sorted(crowd.map(ask, range(80))) == list(range(1, 81))
 
 
 def test_much_work_in_one_request_counts_for_several(api: APIClient) -> None:

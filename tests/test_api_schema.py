@@ -18,11 +18,12 @@ from eligibility.api.law import CATALOGUES
 from portability.wsgi import application
 from tests.invented import invented_law
 
-pytestmark = pytest.mark.django_db
+# Requests come through the door for web servers, which closes a connection that it finds in somebody's transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def described(settings: Any, db: None) -> Iterator[Any]:
+def described(settings: Any, transactional_db: None) -> Iterator[Any]:
     settings.API_RATE_ANONYMOUS, settings.ALLOWED_HOSTS = 1_000_000, ["localhost"]
     caches["default"].clear()
     with invented_law(settings):

@@ -2,8 +2,8 @@
 
     vocabulary ← rulebook ← engine ← explain ← the surfaces (bulk, web, api, casework, region)
 
-The surfaces also share `current`, the rulebook that this installation answers by. Management commands, and the files at
-the top of `eligibility`, stand above all rooms.
+`bulk` has no pages of its own: the workspace stands on it. The surfaces also share `current`, the rulebook that this
+installation answers by. Management commands, and the files at the top of `eligibility`, stand above all rooms.
 """
 
 import ast
@@ -25,6 +25,7 @@ BELOW: dict[str, set[str]] = {
     "current": {"vocabulary", "rulebook"},
     **{surface: {"vocabulary", "rulebook", "engine", "explain", "current"} for surface in SURFACES},
 }
+BELOW["casework"].add("bulk")
 # Above all rooms: Django looks for these names at the top of an app. A room that keeps data is an app of its own.
 ABOVE = {"__init__", "apps", "checks", "management", "migrations", "models"}
 # Usable in a notebook, without the site.

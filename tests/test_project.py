@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -122,9 +124,76 @@ def test_numbers_lists_and_paths_are_read_from_the_environment() -> None:
     assert environment.path("P", Path("here"), environ={"P": "there"}) == Path("there")
 
 
+def database(**environ: str) -> dict[str, Any]:
+    return environment.database("URL", "FILE", Path("here"), environ)
+
+
+def test_the_database_is_a_file_of_sqlite_unless_a_postgresql_is_named() -> None:
+    assert (database()["ENGINE"], database()["NAME"]) == ("django.db.backends.sqlite3", Path("here"))
+    assert database(URL=" ")["NAME"] == Path("here")
+    assert database(FILE="there")["NAME"] == Path("there")
+    assert database(URL="postgresql:///x")["ENGINE"] == "django.db.backends.postgresql"
+
+
+@pytest.mark.parametrize(
+    ("address", "read"),
+    [
+        (
+            "postgresql://ana:p%40ss%2Fword@db.example:6543/work?sslmode=verify-full",
+            ("work", "ana", "p@ss/word", "db.example", "6543", {"connect_timeout": 10, "sslmode": "verify-full"}),
+        ),
+        (
+            "postgres://ana@/work?host=/run/a%20folder&connect_timeout=3",
+            ("work", "ana", "", "/run/a folder", "", {"connect_timeout": "3"}),
+        ),
+        (
+            "postgresql://[2001:db8::1],two.example:5433/work",
+            ("work", "", "", "2001:db8::1,two.example", ",5433", {"connect_timeout": 10}),
+        ),
+        ("postgresql://?service=work", ("", "", "", "", "", {"connect_timeout": 10, "service": "work"})),
+    ],
+)
+def test_the_address_of_a_postgresql_is_read_as_its_own_programs_read_it(
+    address: str, read: tuple[str | dict[str, object], ...]
+) -> None:
+    found = database(URL=address)
+    assert tuple(found[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")) == read
+    assert found["CONN_HEALTH_CHECKS"], "a connection that the server has dropped is not used again"
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("mysql://ana:hidden@db.example/work", "No other kind of address is known; FILE names a file of SQLite"),
+        ("host=db.example password=hidden", "No other kind of address"),
+        ("postgresql://ana:hidden@db.example/work?no_such_option=hidden", "cannot be read"),
+        ("postgresql://ana:hidden%zz@db.example/work", "cannot be read"),
+        ("postgresql://ana:hidden@db.example", "The name of the database is missing"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_an_error_that_tells_no_password(address: str, complaint: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=complaint) as refused:
+        database(URL=address)
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "write postgresql://user:password@host" in shown
+    assert "hidden" not in shown
+
+
+def test_two_databases_at_once_are_an_error() -> None:
+    with pytest.raises(ImproperlyConfigured, match="URL and FILE are both set"):
+        database(URL="postgresql:///work", FILE="there")
+
+
+def test_a_pool_of_connections_can_be_told_of() -> None:
+    asked = "from portability import settings as s; print(s.DATABASES['default']['DISABLE_SERVER_SIDE_CURSORS'])"
+    assert manage("-c", asked, DATABASE_POOLED="1").stdout == "True\n"
+    assert manage("-c", asked).stdout == "False\n"
+
+
 def test_every_variable_is_documented() -> None:
     source = (ROOT / "portability" / "settings.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'(?:cache|flag|number|path|words|environ\.get)\("([A-Z_]+)"', source))
+    reads = re.findall(r'(?:cache|database|flag|mail|number|path|words|environ\.get)\((?:"[A-Z_]+"(?:, )?)+', source)
+    names = {name for read in reads for name in re.findall(r'"([A-Z_]+)"', read)}
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M))
     assert names == documented
 

@@ -163,15 +163,26 @@ def _sweep_sometimes() -> None:
         sweep(timezone.now())
 
 
+def _lock(cache: DatabaseCache, name: str) -> None:
+    """Let nobody else change this entry before the transaction ends. SQLite has locked the whole file already."""
+    if connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(cache._table)
+            key = cache.make_and_validate_key(name)
+            cursor.execute(f"SELECT 1 FROM {table} WHERE cache_key = %s FOR UPDATE", [key])  # noqa: S608 (our own table)
+
+
 def _count(name: str, requests: int) -> int:
     """Add to a counter that all processes share; how far it stands. If the cache is away, nobody is turned away."""
-    # A database's cache reads and then writes: only a transaction that holds the write lock makes that one step.
+    # A database's cache reads and then writes: only a transaction that holds a lock makes that one step.
     backend = caches["default"]
     try:
         _sweep_sometimes()
         with transaction.atomic() if isinstance(backend, DatabaseCache) else nullcontext():
             if backend.add(name, requests, timeout=2 * WINDOW):
                 return requests
+            if isinstance(backend, DatabaseCache):
+                _lock(backend, name)
             return int(backend.incr(name, requests))
     except ValueError:  # it ran out between the two steps
         return requests

@@ -29,7 +29,7 @@ from eligibility.rulebook.checks import flat
 from eligibility.rulebook.model import LeavingRule, Rule
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("vocabulary.py", "explain", "web", "api")
+ROOMS = ("vocabulary.py", "explain", "web", "api", "bulk", "casework")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "msgid")),
     "ngettext": (1, 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,17 @@ def as_data(determination: Determination) -> dict[str, Any]:
         "case": case_data(case),
         "benefits": {benefit.value: answer_data(answer, case) for benefit, answer in determination.answers.items()},
     }
+
+
+def canonical(data: Any) -> bytes:
+    """The one way in which data of this module is written down: JSON in UTF-8, keys sorted, no space between.
+
+    The same case, edition and language give the same bytes, in any process. Sorted, because a database that stores
+    JSON keeps no order of keys: what was read back from one is written as it was before. Raises ValueError for what
+    JSON cannot hold.
+    """
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8")
 
 
 def case_data(case: Case) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from eligibility.engine.answer import Departure
+from eligibility.engine.career import Right
 from eligibility.vocabulary import Benefit, Confidence, Fact, Outcome
 
 
@@ -25,8 +27,9 @@ class ToldSource:
 class ToldReason:
     """One sentence of why. `detail` is the rule's own plain words; `rule` its id ("" if no rule was found).
 
-    `scheme` with its local name; `since`/`until` as printed dates, "" if open; `agreement` the title behind it, "" if
-    none; `decides`: the headline follows from it; `certain` is False where it holds only for one answer to a question.
+    `scheme` with its local name; `since`/`until` as printed dates, "" if open; `checked` when it was last compared with
+    its sources; `agreement` the title behind it, "" if none; `decides`: the headline follows from it; `certain` is
+    False where it holds only for one answer to a question.
     """
 
     text: str
@@ -38,6 +41,7 @@ class ToldReason:
     agreement: str
     note: str
     confidence: Confidence | None
+    checked: str
     decides: bool
     certain: bool
     sources: tuple[ToldSource, ...]
@@ -58,13 +62,23 @@ class ToldOffice:
 
 @dataclass(frozen=True, slots=True)
 class ToldClaim:
-    """How to get what one scheme owes on leaving: what to do, papers, deadline, amount; "" and () where unknown."""
+    """How to get what one scheme owes on leaving: what to do, papers, deadline, amount; "" and () where unknown.
+
+    `of` is the right that is claimed; rights with the same `claim_key` are claimed in one go.
+    """
 
     scheme: str
     how: str
     papers: tuple[str, ...]
     deadline: str
     amount: str
+    of: Departure
+
+    @property
+    def claim_key(self) -> tuple[object, ...]:
+        """The same in every language."""
+        rule = self.of.rule
+        return self.of.scheme.id, rule and rule.claim, rule and rule.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +205,45 @@ class Told:
     groups: tuple[ToldGroup, ...]
     questions: tuple[ToldQuestion, ...]
     presumed: tuple[ToldPresumption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFact:
+    """A fact that was told: its name, the question, the answer in words."""
+
+    fact: str
+    question: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStay:
+    """One stay in words; `months` paid in, "" if not told."""
+
+    country: str
+    work: str
+    papers: str
+    when: str
+    months: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRight:
+    """One line of the ledger of rights over all stays. `months` paid in that country, None if not told; `together` how
+    they are added up under an agreement, "" if they are not; `of` the right itself.
+
+    `claim` is how to get it, None if nothing of that is known; `by` is the last day to claim, "" if none is known;
+    `certain` is False where it holds only for one answer to a question that is still open.
+    """
+
+    benefit: str
+    country: str
+    scheme: str
+    text: str
+    months: int | None
+    together: str
+    of: Right
+    claim: ToldClaim | None
+    by: str
+    expired: bool
+    certain: bool

@@ -181,7 +181,7 @@ def _benefit(answer: Answer, case: Case, rulebook: Rulebook) -> ToldBenefit:
         depends_on=tuple(line for question in answer.depends_on for line in _depends(question, case, rulebook)),
         presumed=tuple(_presumption(p.fact, p.otherwise, case, rulebook) for p in answer.presumed),
         steps=_steps(answer),
-        claims=tuple(_claims(answer)),
+        claims=tuple(told for departure in answer.on_leaving if (told := claim(departure)) is not None),
         offices=_offices(answer),
         promises=tuple(_promise(promise, rulebook) for promise in answer.promises),
         coming=tuple(_coming(change, rulebook) for change in answer.coming),
@@ -216,6 +216,7 @@ def _reason(given: Reason, case: Case, rulebook: Rulebook) -> ToldReason:
         agreement=agreement,
         note=rule.note if rule else "",
         confidence=behind.confidence if behind else None,
+        checked=words.day(behind.checked) if behind else "",
         decides=given.decides,
         certain=item.certain if item else True,
         sources=sources(behind.sources if behind else (item.scheme.sources if item else ()), rulebook),
@@ -276,20 +277,22 @@ def step_text(step: Step) -> str:
     return _("Join %(scheme)s by yourself.") % {"scheme": words.scheme(step.scheme)}
 
 
-def _claims(answer: Answer) -> Iterable[ToldClaim]:
-    for departure in answer.on_leaving:
-        rule = departure.rule
-        if isinstance(rule, LeavingRule) and (
-            rule.claim.how or rule.claim.papers or rule.claim.deadline or rule.amount
-        ):
-            deadline = rule.claim.deadline
-            yield ToldClaim(
-                scheme=words.scheme(departure.scheme),
-                how=_(rule.claim.how) if rule.claim.how else "",
-                papers=tuple(_(paper) for paper in rule.claim.papers),
-                deadline=_(deadline.says) if deadline else "",
-                amount=_(rule.amount) if rule.amount else "",
-            )
+def claim(departure: Departure) -> ToldClaim | None:
+    """How to get what one scheme owes on leaving; None where nothing of it is known."""
+    rule = departure.rule
+    if not isinstance(rule, LeavingRule):
+        return None
+    deadline = rule.claim.deadline
+    if not (rule.claim.how or rule.claim.papers or deadline or rule.amount):
+        return None
+    return ToldClaim(
+        scheme=words.scheme(departure.scheme),
+        how=_(rule.claim.how) if rule.claim.how else "",
+        papers=tuple(_(paper) for paper in rule.claim.papers),
+        deadline=_(deadline.says) if deadline else "",
+        amount=_(rule.amount) if rule.amount else "",
+        of=departure,
+    )
 
 
 def has_deadlines(determination: Determination) -> bool:
@@ -359,6 +362,13 @@ def _promise(promise: Promise, rulebook: Rulebook) -> ToldPromise:
     return ToldPromise(
         title, provision.at, _(provision.says) if provision.says else "", sources(provision.sources, rulebook)
     )
+
+
+def promises(told: Told) -> tuple[ToldPromise, ...]:
+    """Every promise of an answer that has a source, each once, those that the two countries gave themselves first."""
+    found = [one for group in told.groups for benefit in group.benefits for one in benefit.promises if one.sources]
+    found.sort(key=lambda one: not one.near)
+    return tuple({(one.instrument, one.at): one for one in found}.values())
 
 
 def _standing(promise: Promise) -> str:

@@ -296,6 +296,11 @@ def month(when: date) -> str:
     return format_skeleton("yMMMM", when, locale=_locale())
 
 
+def month_name(when: date) -> str:
+    """The month alone, short, as under a chart: "Mar"."""
+    return format_date(when, format="LLL", locale=_locale())
+
+
 def day(when: date) -> str:
     """A date as people write it in the active language."""
     return format_date(when, format="long", locale=_locale())

@@ -11,7 +11,7 @@ import hashlib
 import pickle
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -32,8 +32,7 @@ def load(path: Path | str = DEFAULT_PATH, snapshots: Path | None = SNAPSHOTS) ->
 
     `snapshots` is the folder for snapshots; None reads the files afresh. Raises RulebookError with every problem.
     """
-    folder = Path(path)
-    texts = _texts(folder, _files(folder))
+    texts = texts_in(Path(path))
     edition = edition_of(texts)
     if snapshots is None:
         return _assemble(edition, _parts(texts))
@@ -57,7 +56,12 @@ def check(paths: Sequence[Path], base: Path = DEFAULT_PATH) -> list[Problem]:
     return []
 
 
-def edition_of(texts: dict[str, str]) -> str:
+def texts_in(folder: Path) -> dict[str, str]:
+    """The text of every file of a rulebook by its path inside the folder. Raises RulebookError."""
+    return _texts(folder, _files(folder))
+
+
+def edition_of(texts: Mapping[str, str]) -> str:
     """The hash of the content: of every file's name and text, in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(texts):

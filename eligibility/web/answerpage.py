@@ -24,7 +24,8 @@ from eligibility.explain.page import (
     ToldReason,
     ToldStep,
 )
-from eligibility.explain.telling import MOST_QUESTIONS, ask, deadlines, has_deadlines, questions
+from eligibility.explain.record import in_words
+from eligibility.explain.telling import MOST_QUESTIONS, ask, deadlines, has_deadlines, promises, questions
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Fact, FactType, Outcome
 from eligibility.web.answers import Answers
@@ -193,20 +194,13 @@ def build(
         asked=tuple(_asking(question, slip, may_skip=True) for question in asked),
         assumed=tuple(assumed.values()),
         given=_given(answers, case, rulebook),
-        promises=_promises(told),
+        promises=promises(told),
         deadlines=deadlines(determination, date.fromisoformat(answers.left), today) if answers.left else (),
         asks_when_it_ended=has_deadlines(determination),
         left=answers.left[:7],
         changes=changes(answers, determination),
         stays=len(answers.stays),
     )
-
-
-def _promises(told: Told) -> tuple[ToldPromise, ...]:
-    """Every promise on the page that has a source, those that the two countries gave themselves first."""
-    found = [one for group in told.groups for card in group.benefits for one in card.promises if one.sources]
-    found.sort(key=lambda one: not one.near)
-    return tuple({(one.instrument, one.at): one for one in found}.values())
 
 
 def _card(benefit: ToldBenefit, assumed: Mapping[str, Assumption], determination: Determination) -> Card:
@@ -263,20 +257,9 @@ def _given(answers: Answers, case: Case, rulebook: Rulebook) -> tuple[Given, ...
     found = []
     for name, value in answers.facts.items():
         question = ask(rulebook.facts[name], case)
-        found.append(Given(name, question.text, _in_words(question, value, rulebook)))
+        found.append(Given(name, question.text, in_words(question, value, rulebook)))
     found += [Given(name, ask(rulebook.facts[name], case).text, "") for name in answers.unknown]
     return tuple(found)
-
-
-def _in_words(question: ToldQuestion, value: str, rulebook: Rulebook) -> str:
-    match question.kind.type:
-        case FactType.NUMBER if question.unit:
-            return _("%(number)s %(unit)s") % {"number": value, "unit": question.unit}
-        case FactType.NUMBER:
-            return value
-        case FactType.SCHEMES:
-            return _(", ").join(words.scheme(rulebook.schemes[scheme]) for scheme in value.split(","))
-    return next(option.label for option in question.options if option.value == value)
 
 
 # --- what is posted ---------------------------------------------------------------------------------------------------

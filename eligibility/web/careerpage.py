@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from eligibility.engine import CaseError
-from eligibility.engine.career import Career, Right, determine_career, make_stays
-from eligibility.explain import words
-from eligibility.explain.telling import sentence_of
+from eligibility.engine.career import determine_career, make_stays
+from eligibility.explain import record, words
+from eligibility.explain.page import ToldRight
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Sector, Status
 from eligibility.web.answers import Answers
@@ -96,21 +96,6 @@ def last_day(month: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One right in words. `by` is the last day to claim, "" if none is known; `certain` is False where it holds only
-    for one answer to a question that is still open."""
-
-    benefit: str
-    country: str
-    scheme: str
-    text: str
-    together: str
-    by: str
-    expired: bool
-    certain: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StayLine:
     """One stay in words. `index` is its place in the cookie, None for the work of the four answers."""
 
@@ -125,7 +110,7 @@ class Ledger:
     """All stays, and what becomes of each right, those with a deadline first."""
 
     stays: tuple[StayLine, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ToldRight, ...]
 
 
 def ledger(answers: Answers, law: Rulebook, today: date) -> Ledger | None:
@@ -137,12 +122,8 @@ def ledger(answers: Answers, law: Rulebook, today: date) -> Ledger | None:
         )
     except CaseError:
         return None
-    rights = sorted(
-        career.ledger, key=lambda right: (right.claim_by is None, right.claim_by or today, not right.departure.certain)
-    )
-    shown = tuple(_line(right, career) for right in rights if right.departure.becomes is not None)
     stays = [_stay_line(index, stay) for index, stay in enumerate(answers.stays)]
-    return Ledger((*stays, _stay_line(None, _this_work(answers, today))), shown)
+    return Ledger((*stays, _stay_line(None, _this_work(answers, today))), record.rights(career))
 
 
 def _this_work(answers: Answers, today: date) -> dict[str, Any]:
@@ -164,33 +145,6 @@ def _at_home(answers: Answers) -> int | None:
 def _stay_line(index: int | None, stay: Mapping[str, Any]) -> StayLine:
     began = date.fromisoformat(stay["from"])
     until = date.fromisoformat(stay["until"]) if stay["until"] else None
-    when = _("%(began)s to %(ended)s") % {
-        "began": words.month(began),
-        "ended": words.month(until) if until else _("today"),
-    }
-    return StayLine(index, words.country(stay["destination"]), words.sector(Sector(stay["sector"])), when)
-
-
-def _line(right: Right, career: Career) -> Line:
-    case = next(determination.case for stay, determination in career.stays if stay is right.stay)
-    together = ""
-    if right.total is not None and right.needed is not None:
-        parts = [
-            _("%(months)s in %(country)s") % {"months": months, "country": words.place(country)}
-            for country, months in right.together
-        ]
-        together = _("Your months: %(parts)s. Together %(sum)s of the %(needed)s needed.") % {
-            "parts": words.listed(parts),
-            "sum": right.total,
-            "needed": right.needed,
-        }
-    return Line(
-        benefit=words.benefit(right.benefit),
-        country=words.country(right.stay.destination),
-        scheme=words.scheme(right.departure.scheme),
-        text=sentence_of(right.departure, case),
-        together=together,
-        by=words.day(right.claim_by) if right.claim_by else "",
-        expired=right.expired,
-        certain=right.departure.certain,
+    return StayLine(
+        index, words.country(stay["destination"]), words.sector(Sector(stay["sector"])), record.period(began, until)
     )

@@ -1,0 +1,1 @@
+"""The caseworker's workspace: organisations, their cases, and what becomes of them when the law changes."""

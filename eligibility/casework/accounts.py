@@ -1,0 +1,48 @@
+"""How people sign in, where it differs from what allauth does by itself (docs/decisions/0009-signing-in.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from eligibility.casework import keys, members
+
+INVITATION = "invitation"
+"""Where the session of whoever opened an invitation keeps its hash, until they have joined."""
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Only to who opened an invitation that still holds."""
+        return members.open_invitation(request.session.get(INVITATION)) is not None
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def get_totp_issuer(self) -> str:
+        """How the app on the member's telephone lists this site."""
+        return _("My benefits across borders")
+
+    def encrypt(self, text: str) -> str:
+        """The secrets behind codes are as unreadable in a copy of the database as workers' names are."""
+        return keys.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keys.unseal(encrypted_text)
+
+
+def sign_out_elsewhere(
+    sender: type[Authenticator], request: HttpRequest, authenticator: Authenticator, **more: Any
+) -> None:
+    """Whoever sets up a first second factor is signed out everywhere else: those sessions began with a password alone,
+    and an organisation that asks for more must not be entered by them."""
+    user = authenticator.user
+    others = Authenticator.objects.filter(user=user, type__in=members.SECOND_FACTORS).exclude(pk=authenticator.pk)
+    if authenticator.type in members.SECOND_FACTORS and not others.exists():
+        for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
+            session.end()

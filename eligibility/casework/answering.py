@@ -1,0 +1,166 @@
+"""From a case to its stored answer, and from a stored answer back to the same bytes.
+
+What is stored is the English `career_as_data` of all stays as canonical JSON. It names the edition of the law; beside
+it stands everything that was asked, so that `replay` can work the answer out again by that very edition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from eligibility import current
+from eligibility.casework.models import OUTCOME_LETTERS, AnswerReason, Case, StoredAnswer
+from eligibility.engine import Determination
+from eligibility.engine.career import Career, determine_career, make_stays
+from eligibility.explain.data import canonical, career_as_data
+from eligibility.rulebook import Rulebook
+from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving
+
+STORED_IN = "en"
+"""Stored answers are in one language, so that two of them can be compared."""
+
+
+def asked_of(case: Case, on: date) -> dict[str, Any]:
+    """Everything that the answer turns on, as plain data: what `replay` needs, and nothing that tells who it is."""
+    return {
+        "origin": case.origin,
+        "months_at_home": case.months_at_home,
+        "on": on.isoformat(),
+        "stays": [
+            {
+                "destination": stay.destination,
+                "sector": stay.sector,
+                "status": stay.status,
+                "from": stay.began.isoformat(),
+                "until": stay.ended.isoformat() if stay.ended else None,
+                "months": stay.months,
+                "facts": stay.facts,
+            }
+            for stay in case.stays.all()
+        ],
+    }
+
+
+def work_out(asked: Mapping[str, Any], law: Rulebook) -> Career:
+    """The career's answer by that law. Raises CaseError where the law cannot speak of it: a country left out since."""
+    on = date.fromisoformat(asked["on"])
+    stays = make_stays(asked["origin"], asked["stays"], law, on)
+    return determine_career(asked["origin"], stays, law, on, asked["months_at_home"])
+
+
+def body_of(career: Career) -> bytes:
+    """The answer as it is stored and downloaded: canonical JSON in UTF-8."""
+    with override(STORED_IN):
+        return canonical(career_as_data(career))
+
+
+def latest(career: Career) -> Determination:
+    """The answer for the last stay: the one that a list of cases shows."""
+    return career.stays[-1][1]
+
+
+def store(
+    case: Case, law: Rulebook, by: Any = None, reason: AnswerReason = AnswerReason.ASKED, on: date | None = None
+) -> StoredAnswer | None:
+    """Answer the case, keep the answer unless it is the very same as the last one, and note its headlines on the case.
+
+    Returns the answer that now holds; None for a case without stays. Inside a transaction; does not save the case.
+    """
+    asked = asked_of(case, on or timezone.localdate())
+    if not asked["stays"]:
+        case.outcomes, case.asks, case.edition = "", False, ""
+        return None
+    current.keep()
+    career = work_out(asked, law)
+    headlines(case, career, law)
+    body = body_of(career)
+    digest = hashlib.sha256(body).hexdigest()
+    last = case.answers.first()
+    if last is not None and last.digest == digest:
+        return last
+    return StoredAnswer.objects.create(
+        case=case, edition=law.edition, asked=asked, body=zlib.compress(body), digest=digest, reason=reason, by=by
+    )
+
+
+def headlines(case: Case, career: Career, law: Rulebook) -> None:
+    """Put on the case what lists of cases show of an answer. Does not save it."""
+    determination = latest(career)
+    case.outcomes = "".join(OUTCOME_LETTERS[answer.outcome] for answer in determination.answers.values())
+    case.asks = any(
+        question.unclear is None for answer in determination.answers.values() for question in answer.depends_on
+    )
+    case.edition = law.edition
+
+
+def stored_body(answer: StoredAnswer) -> bytes:
+    """The bytes that were stored. Raises ValueError if they are not those whose digest was noted."""
+    body = zlib.decompress(bytes(answer.body))
+    if hashlib.sha256(body).hexdigest() != answer.digest:
+        raise ValueError("The stored answer is damaged: its digest differs.")
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A stored answer worked out again. `wording_only`: other bytes, but only because a sentence is put differently."""
+
+    same: bool
+    wording_only: bool
+    body: bytes
+
+
+def replay(answer: StoredAnswer, law: Rulebook) -> Replay:
+    """Work the answer out again by `law`, which must be its edition. Raises ValueError for another one."""
+    if law.edition != answer.edition:
+        raise ValueError(f"The answer was given by {answer.edition}, not by {law.edition}.")
+    before, now = stored_body(answer), body_of(work_out(answer.asked, law))
+    wordless = _without_words(json.loads(before)) == _without_words(json.loads(now))
+    return Replay(before == now, before != now and wordless, now)
+
+
+def _without_words(data: Any) -> Any:
+    """The answer without its sentences: what the law says, however it is put."""
+    if isinstance(data, dict):
+        return {name: _without_words(part) for name, part in data.items() if name not in ("text", "verdict", "says")}
+    return [_without_words(part) for part in data] if isinstance(data, list) else data
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A right in the ledger that somebody has to claim: all benefits of one scheme together. `due`: the last day."""
+
+    scheme: str
+    benefits: tuple[str, ...]
+    due: date | None
+    passed: bool
+
+
+WORTH_CLAIMING = CROSSES_THE_BORDER | {OnLeaving.FROZEN}
+
+
+def claimable(career: Career) -> tuple[Claimable, ...]:
+    """What the ledger holds to claim, the nearest deadline first."""
+    by_scheme: dict[str, list[Any]] = {}
+    for right in career.ledger:
+        if right.departure.becomes in WORTH_CLAIMING and right.departure.rule is not None:
+            by_scheme.setdefault(right.departure.scheme.id, []).append(right)
+    found = [
+        Claimable(
+            scheme,
+            tuple(dict.fromkeys(right.benefit.value for right in rights)),
+            min((right.claim_by for right in rights if right.claim_by), default=None),
+            any(right.expired for right in rights),
+        )
+        for scheme, rights in by_scheme.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.due is None, one.due or date.max, one.scheme)))

@@ -1,0 +1,103 @@
+"""Every change of a case goes through here: row, search marks, answer and audit trail in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from eligibility import current
+from eligibility.casework import answering, keys
+from eligibility.casework.desk import Desk
+from eligibility.casework.models import Case, CaseStatus, CaseWord, Claim, ClaimStatus, Membership
+from eligibility.engine.career import after_months
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the case since the form was opened."""
+
+
+@contextmanager
+def changing(desk: Desk, pk: Any, did: str, version: int | None = None, **detail: Any) -> Iterator[Case]:
+    """The case, locked, to be changed inside the `with`; saved, answered again and noted at its end.
+
+    `version` is the one that the form was opened with. Raises Http404 for another organisation's case, CaseError where
+    the law cannot answer what was told, and ChangedMeanwhile; then nothing at all is written.
+    """
+    with transaction.atomic():
+        desk.cases.select_for_update().filter(pk=pk).first()
+        case = desk.case(pk)
+        if version is not None and case.version != version:
+            raise ChangedMeanwhile
+        yield case
+        settle(case, desk.membership.user)
+        desk.record(did, case, **detail)
+
+
+def create(desk: Desk, case: Case, stays: list[Any], did: str = "opened") -> Case:
+    """A new case with its stays. Inside or outside a transaction; all of it is written or nothing."""
+    with transaction.atomic():
+        case.organisation = desk.organisation
+        case.number = desk.organisation.next_number()
+        case.save(force_insert=True)
+        for stay in stays:
+            stay.case = case
+            stay.save(force_insert=True)
+        settle(case, desk.membership.user)
+        desk.record(did, case)
+    return case
+
+
+def settle(case: Case, by: Any) -> None:
+    """Make everything kept beside a case fit it again, and save it."""
+    last = case.stays.order_by("began", "pk").last()
+    case.destination = last.destination if last else ""
+    case.sector = last.sector if last else ""
+    case.work_status = last.status if last else ""
+    answering.store(case, current.rulebook(), by)
+    case.next_due = next_due(case)
+    case.changed = timezone.now()
+    case.version += 1
+    case.save()
+    mark_words(case)
+
+
+def closing(case: Case, today: date) -> None:
+    """Note the day on which a case was closed, and until when it is kept; forget both when it is opened again."""
+    if case.status == CaseStatus.CLOSED:
+        case.closed_on = case.closed_on or today
+        case.keep_until = after_months(case.closed_on, case.organisation.retention_months)
+    else:
+        case.closed_on = case.keep_until = None
+
+
+def next_due(case: Case) -> Any:
+    """The nearest last day of the claims that are still to be filed."""
+    waiting = Claim.objects.filter(case=case, status=ClaimStatus.TO_FILE, due__isnull=False)
+    return waiting.aggregate(nearest=Min("due"))["nearest"]
+
+
+def mark_words(case: Case) -> None:
+    """Keep a search mark for each word of the name and the contacts, and for no other."""
+    wanted = set(keys.marks([*keys.words_of(case.name), *keys.words_of(case.contacts)]))
+    had = set(case.words.values_list("mark", flat=True))
+    if wanted - had:
+        CaseWord.objects.bulk_create(
+            [CaseWord(case=case, organisation_id=case.organisation_id, mark=mark) for mark in sorted(wanted - had)]
+        )
+    if had - wanted:
+        case.words.filter(mark__in=had - wanted).delete()
+
+
+def caseworkers(desk: Desk) -> Any:
+    """The members who can have cases."""
+    return (
+        Membership.objects.select_related("user")
+        .filter(organisation=desk.organisation, ended=None)
+        .exclude(role="reader")
+    )

@@ -1,0 +1,198 @@
+"""A search of the whole database for words: every table, every column, whatever form a text has there.
+
+It is the proof of an erasure, so it reads the tables themselves and knows no model: a sealed text is unsealed, a
+compressed one is expanded, a file is opened, JSON is read, a session is decoded. It is slow, and means to be.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import bz2
+import io
+import json
+import lzma
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from eligibility.casework import keys
+
+DEEPEST = 8
+"""Forms inside forms: a sealed, compressed file with JSON that holds Base64, and some to spare."""
+
+ROWS = 200  # fetched at once
+
+SEALED = re.compile(rb"gAAAA[\w-]{80,}={0,2}")
+"""Fernet's tokens begin with the version 0x80 and a date of this century."""
+JSON = ("{", "[", '"')
+SHORTEST = 20  # bytes: no text that says anything is shorter once it is sealed, compressed or in Base64
+BASE64 = re.compile(rb"[\w+/-]{%d,}={0,2}" % SHORTEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a word stands: its place among those asked for, and the table, the column and the row's first column."""
+
+    word: int
+    table: str
+    column: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was found, and how much was looked at. `unreadable`: sealed texts that no key opens."""
+
+    found: tuple[Found, ...]
+    tables: int
+    rows: int
+    values: int
+    unreadable: int
+
+
+def search(words: Sequence[str]) -> Searched:
+    """Look for each word, without case, in every column of every table, as text and as a search mark."""
+    needles = [_Needle.of(number, word) for number, word in enumerate(words) if word.strip()]
+    found: list[Found] = []
+    rows = values = unreadable = 0
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        tables = _tables()
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            columns = [column[0] for column in cursor.description or ()]
+            while batch := cursor.fetchmany(ROWS):
+                for row in batch:
+                    rows += 1
+                    for column, value in zip(columns, row, strict=True):
+                        if value is None:
+                            continue
+                        values += 1
+                        texts = list(texts_in(value))
+                        unreadable += texts.count(None)
+                        said = [folded(text) for text in texts if text]
+                        found += [
+                            Found(needle.word, table, column, str(row[0]))
+                            for needle in needles
+                            if any(needle.stands_in(text) for text in said)
+                        ]
+    return Searched(tuple(found), len(tables), rows, values, unreadable)
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        listed = connection.introspection.get_table_list(cursor)
+    return sorted(table.name for table in listed if table.type != "v")
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    word: int
+    forms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, number: int, word: str) -> _Needle:
+        marks = (mark for one in keys.words_of(word) for mark in keys.possible_marks(one))
+        return cls(number, (folded(word), *marks))
+
+    def stands_in(self, text: str) -> bool:
+        return any(form in text for form in self.forms)
+
+
+def folded(text: str) -> str:
+    """A text as the search compares it: without case, its accents in one form, its white space single."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def texts_in(value: Any, deeper: int = DEEPEST) -> Iterator[str | None]:
+    """Every text that a value of a column holds, in whatever wrapping. None for a sealed one that no key opens."""
+    match value:
+        case str():
+            yield value
+            yield from _inside(value.encode("utf-8", "surrogatepass"), deeper)
+        case bytes() | bytearray() | memoryview():
+            content = bytes(value)
+            yield content.decode("utf-8", "ignore")
+            yield from _inside(content, deeper)
+        case dict():
+            yield from texts_in([*value, *value.values()], deeper)
+        case list():
+            for part in value:
+                if isinstance(part, str) and len(part) < SHORTEST and not part.startswith(JSON):
+                    yield part  # most of all values, and nothing can be inside
+                else:
+                    yield from texts_in(part, deeper)
+        case _:
+            yield str(value)
+
+
+def _inside(content: bytes, deeper: int) -> Iterator[str | None]:
+    if not deeper or len(content) < 2:
+        return
+    if content[:1].decode("latin-1") in JSON:
+        # JSON may write a letter as \u1234.
+        try:
+            yield from texts_in(json.loads(content), deeper - 1)
+        except ValueError:
+            pass
+        else:
+            return
+    if len(content) < SHORTEST:
+        return
+    if (expanded := _expanded(content)) is not None:
+        yield from texts_in(expanded, deeper - 1)
+        return
+    if content.startswith(b"PK\x03\x04"):
+        yield from _files(content, deeper)
+        return
+    for token in SEALED.findall(content):
+        try:
+            yield from texts_in(keys.unseal_bytes(token), deeper - 1)
+        except keys.Unreadable:
+            yield None
+    # A session, a message, the cache: Base64 with a signature around it, compressed or not.
+    for run in BASE64.findall(content):
+        if not run.startswith(b"gAAAA") and (plain := _from_base64(run)) is not None:
+            yield from texts_in(plain, deeper - 1)
+
+
+def _expanded(content: bytes) -> bytes | None:
+    """What zlib, gzip, xz or bzip2 made of it; None if none of them did."""
+    if content[:1] in (b"\x78", b"\x1f"):
+        try:
+            return zlib.decompress(content, wbits=47)  # zlib or gzip
+        except zlib.error:
+            return None
+    try:
+        if content.startswith(b"\xfd7zXZ\x00"):
+            return lzma.decompress(content)
+        if content.startswith(b"BZh"):
+            return bz2.decompress(content)
+    except (lzma.LZMAError, OSError, ValueError, EOFError):
+        return None
+    return None
+
+
+def _files(content: bytes, deeper: int) -> Iterator[str | None]:
+    """A ZIP archive, so also a spreadsheet."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield name
+                yield from texts_in(archive.read(name), deeper - 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        return
+
+
+def _from_base64(run: bytes) -> bytes | None:
+    bare = run.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
+    except binascii.Error:
+        return None

@@ -1,0 +1,224 @@
+"""The list of cases, a new case, and one case with everything in it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from eligibility import current
+from eligibility.casework import answering, audit, rows
+from eligibility.casework.changing import ChangedMeanwhile, caseworkers, changing, closing, create
+from eligibility.casework.desk import Desk, at_desk
+from eligibility.casework.finding import Filters, find
+from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
+from eligibility.casework.models import Case, CaseStatus, Membership, Role
+from eligibility.engine import CaseError
+from eligibility.explain import asking, present, record, words
+from eligibility.explain.telling import ask
+from eligibility.rulebook import Rulebook
+from eligibility.rulebook.editions import EditionError
+from eligibility.vocabulary import Benefit, Outcome
+
+ON_A_PAGE = 50
+FOUND_AT_MOST = 200
+WRONG = 422  # the form is well made, its content is not
+
+
+@require_safe
+@never_cache
+@login_required
+def entry(request: HttpRequest) -> HttpResponse:
+    """To the member's organisation; to a choice where there are several or none."""
+    memberships = list(Membership.objects.select_related("organisation").filter(user=request.user, ended=None))
+    if len(memberships) == 1:
+        return HttpResponseRedirect(reverse("casework:cases", args=[memberships[0].organisation.slug]))
+    return render(request, "casework/entry.html", {"memberships": memberships})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk()
+def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The cases. Filters stand in the address. Words to search for are posted, since they may be a name: they are in no
+    address, no history and no log."""
+    today = timezone.localdate()
+    given = request.POST if request.method == "POST" else request.GET
+    filters, query = Filters.read(given), request.POST.get("words", "").strip()[:100]
+    if request.method == "POST" and not query:
+        address = f"{desk.url('cases')}?{filters.query()}".rstrip("?")
+        return HttpResponseRedirect(address)
+    found = find(desk.cases, filters, desk.membership.pk, today, query)
+    found = found.select_related("caseworker__user").defer("name", "contacts")  # a list unseals nothing
+    context: dict[str, Any] = {"desk": desk, "filters": filters, "words": query, "query": filters.query()}
+    if query:
+        shown = list(found[: FOUND_AT_MOST + 1])
+        context |= {"rows": rows.rows(shown[:FOUND_AT_MOST], today), "more": len(shown) > FOUND_AT_MOST}
+        context |= {"count": len(shown[:FOUND_AT_MOST])}
+    else:
+        page = Paginator(found, ON_A_PAGE).get_page(given.get("page"))
+        context |= {"rows": rows.rows(page.object_list, today), "page": page, "count": page.paginator.count}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "casework/_cases.html", context)
+    law = current.rulebook()
+    context |= {
+        "choices": {name: asking.options(name, law) for name in ("origin", "destination", "sector", "status")},
+        "statuses": CaseStatus.choices,
+        "benefits": [(one.value, words.benefit(one)) for one in Benefit],
+        "outcomes": [(one.value, words.outcome(one)) for one in Outcome],
+        "empty": not context["count"] and not desk.cases.exists(),
+    }
+    return render(request, "casework/cases.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Role.CASEWORKER)
+def new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A new case with its first stay."""
+    law, today = current.rulebook(), timezone.localdate()
+    data = request.POST if request.method == "POST" else None
+    origin = data.get("origin", "") if data else ""
+    fresh = Case(caseworker=desk.membership if desk.writes else None, language=desk.organisation.language)
+    case_form = CaseForm(desk, law, today, data, instance=fresh)
+    stay_form = StayForm(law, origin, today, data)
+    if data is not None and all([case_form.is_valid(), stay_form.is_valid()]):
+        try:
+            case = create(desk, case_form.save(commit=False), [stay_form.save(commit=False)])
+        except CaseError as error:
+            blame(stay_form, error)
+        else:
+            messages.success(request, _("The case is open, and here is its answer."))
+            return HttpResponseRedirect(desk.url("case", case.pk))
+    context = {"desk": desk, "case_form": case_form, "stay_form": stay_form}
+    return render(request, "casework/new.html", context, status=WRONG if data is not None else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk(Role.CASEWORKER)
+def edit(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
+    """Who a case is about."""
+    law, today = current.rulebook(), timezone.localdate()
+    case = desk.case(pk)
+    data = request.POST if request.method == "POST" else None
+    form = CaseForm(desk, law, today, data, instance=case)
+    if data is not None and form.is_valid():
+        try:
+            with changing(desk, pk, "changed", form.cleaned_data["version"], fields=sorted(form.changed_data)) as kept:
+                for name in form.Meta.fields:
+                    setattr(kept, name, form.cleaned_data[name])
+        except ChangedMeanwhile:
+            form.add_error(
+                None,
+                _("Somebody else changed this case meanwhile. What you wrote is still here: look, then save again."),
+            )
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["version"] = str(desk.case(pk).version)  # type: ignore[index]
+        except CaseError as error:
+            blame(form, error)
+        else:
+            return HttpResponseRedirect(desk.url("case", pk))
+    return render(
+        request,
+        "casework/edit.html",
+        {"desk": desk, "case": desk.case(pk), "form": form},
+        status=WRONG if data is not None else 200,
+    )
+
+
+def blame(form: Any, error: CaseError) -> None:
+    """The engine's faults beside the fields that they are about."""
+    for fault in error.faults:
+        name = {"from": "began", "until": "ended"}.get(fault.field.rpartition(".")[2], fault.field.rpartition(".")[2])
+        say = _("The country of work is the country of origin.") if fault.code == "same_country" else str(fault)
+        form.add_error(name if name in form.fields else None, say)
+
+
+@require_safe
+@at_desk()
+def page(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
+    """One case: the answer, the stays, the claims, the notes."""
+    case = desk.case(pk)
+    audit.record_look(desk.organisation, desk.who, case.pk)
+    return render(request, "casework/case.html", case_context(desk, case))
+
+
+def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
+    """What the page of a case shows; `instead`: forms that were filled in wrongly."""
+    law, today = current.rulebook(), timezone.localdate()
+    stored = case.answers.first()
+    claims = list(case.claims.all())
+    context: dict[str, Any] = {
+        "desk": desk,
+        "case": case,
+        "corridor": rows.corridor(case),
+        "marks": rows.marks(case),
+        "stays": rows.stay_rows(case.stays.all()),
+        "claims": rows.claim_rows(claims, law, today),
+        "notes": case.notes.select_related("by"),
+        "changes": case.changes.filter(seen=None).select_related("adoption"),
+        "stored": stored,
+        "events": audit.of_case(desk.organisation, case.pk),
+        "statuses": [(value, label) for value, label in CaseStatus.choices if value != case.status],
+        "colleagues": caseworkers(desk),
+        "old_day": stored is not None and stored.asked["on"] != today.isoformat(),
+        "old_law": stored is not None and stored.edition != law.edition,
+    }
+    if desk.writes:
+        context |= {
+            "note_form": NoteForm(),
+            "stay_form": StayForm(law, case.origin, today),
+            "claim_form": ClaimForm(case, law),
+        }
+    by = _law_of(stored.edition) if stored is not None else None
+    if stored is not None and by is not None:
+        career = answering.work_out(stored.asked, by)
+        told = present(answering.latest(career), by)
+        here = answering.latest(career).case
+        context |= {
+            "told": told,
+            "assumed": [(one, ask(by.facts[one.fact], here)) for one in told.presumed],
+            "told_facts": record.facts(here, by),
+            "ledger": record.rights(career),
+            "to_claim": rows.to_claim(answering.claimable(career), claims, by),
+        }
+    return context | instead
+
+
+def _law_of(edition: str) -> Rulebook | None:
+    """That edition; None if this installation has lost it."""
+    try:
+        return current.law_of(edition)
+    except EditionError:
+        return None
+
+
+@require_POST
+@at_desk(Role.CASEWORKER)
+def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
+    """Open, waiting or closed; and back again."""
+    before, wanted = desk.case(pk).status, request.POST.get("status", "")
+    if wanted in CaseStatus.values:
+        with changing(desk, pk, "status", status=wanted) as case:
+            case.status = wanted
+            closing(case, timezone.localdate())
+        undo = f"{desk.url('case_status', pk)} status={before}"
+        messages.success(request, _("Status: %(status)s.") % {"status": CaseStatus(wanted).label}, extra_tags=undo)
+    return HttpResponseRedirect(desk.url("case", pk))
+
+
+@require_POST
+@at_desk(Role.CASEWORKER)
+def again(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
+    """Answer the case anew, by today's law on today's day."""
+    with changing(desk, pk, "answered"):
+        pass
+    return HttpResponseRedirect(desk.url("case", pk))

@@ -1,0 +1,409 @@
+"""A caseworker opens a case, reads its answer, changes it, finds it again; and nothing is lost or half-written."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from icalendar import Calendar
+from pypdf import PdfReader
+
+from eligibility import current
+from eligibility.casework import answering, audit, keys, paper
+from eligibility.casework.models import Case, CaseWord, Claim, Event, Note, Stay, StoredAnswer
+from eligibility.engine.career import after_months
+from eligibility.vocabulary import Benefit, Outcome
+from tests.offices import Office, an_office, signed_in
+
+pytestmark = pytest.mark.django_db
+
+CASE = {
+    "origin": "ID", "destination": "MY", "sector": "manufacturing", "status": "regular", "began": "2021-03-01",
+    "ended": "2026-02-28", "months": "58", "pseudonym": "Rose", "name": "Siti Rahma", "contacts": "+62 812-3456-7890",
+    "language": "id",
+}  # fmt: skip
+
+
+@pytest.fixture
+def office() -> Office:
+    return an_office()
+
+
+@pytest.fixture
+def worker(client: Client, office: Office) -> Client:
+    """A browser in which the caseworker is signed in."""
+    return signed_in(client, office.caseworker)
+
+
+def opened(browser: Client, office: Office, **instead: str) -> Case:
+    answer = browser.post(reverse("casework:new", args=[office.slug]), CASE | instead)
+    assert answer.status_code == 302, answer.content.decode()
+    return Case.objects.latest("created")
+
+
+def url(office: Office, name: str, *args: object) -> str:
+    return reverse(f"casework:{name}", args=[office.slug, *args])
+
+
+def listed(browser: Client, office: Office, words: str = "", **filters: str) -> list[str]:
+    """The pseudonyms in the list, for words that are searched or for filters."""
+    address = url(office, "cases")
+    answer = browser.post(address, {"words": words, **filters}) if words else browser.get(address, filters)
+    return [row.case.pseudonym for row in answer.context["rows"]]
+
+
+def test_a_new_case_is_answered_at_once(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    assert len(case.outcomes) == 9
+    assert case.outcome(Benefit.OLD_AGE) is not None
+    page = worker.get(url(office, "case", case.pk)).content.decode()
+    assert "Indonesia → Malaysia" in page
+    assert "Siti Rahma" in page
+
+
+def test_names_contacts_and_notes_are_unreadable_in_the_database(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "Her employer keeps the passport."})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, contacts FROM casework_case")
+        kept = str(cursor.fetchall())
+        cursor.execute("SELECT text FROM casework_note")
+        kept += str(cursor.fetchall())
+    assert "Siti" not in kept
+    assert "3456" not in kept
+    assert "passport" not in kept
+    assert Note.objects.get().text == "Her employer keeps the passport."
+
+
+def test_old_texts_are_read_after_a_new_key_and_not_without_theirs(settings: object) -> None:
+    settings.CASEWORK_KEYS = ["the first secret"]  # type: ignore[attr-defined]
+    sealed = keys.seal("Siti")
+    settings.CASEWORK_KEYS = ["a newer secret", "the first secret"]  # type: ignore[attr-defined]
+    assert keys.unseal(sealed) == "Siti"
+    settings.CASEWORK_KEYS = ["a newer secret"]  # type: ignore[attr-defined]
+    with pytest.raises(keys.Unreadable, match="add the older secret"):
+        keys.unseal(sealed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Siti", "rahma siti", "Rose", "ros", "081234567890", "+62 812 3456 7890", "#1"],
+)
+def test_a_case_is_found_by_name_number_telephone_or_pseudonym(worker: Client, office: Office, words: str) -> None:
+    opened(worker, office)
+    opened(worker, office, pseudonym="Tulip", name="Dewi", contacts="")
+    assert listed(worker, office, words) == ["Rose"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Nguyễn Thị Đào", "nguyen dao"), ("မသီတာ", "မသီတာ"), ("สมหญิง", "สมหญิง"), ("José", "JOSE")],
+)
+def test_names_are_found_without_accents_and_in_every_script(
+    worker: Client, office: Office, name: str, words: str
+) -> None:
+    opened(worker, office, name=name)
+    assert listed(worker, office, words) == ["Rose"]
+
+
+def test_a_name_that_was_changed_is_no_longer_found(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    sent = {name: CASE[name] for name in ("pseudonym", "origin", "language", "contacts")}
+    worker.post(url(office, "case_edit", case.pk), sent | {"name": "Dewi", "version": case.version})
+    assert listed(worker, office, "Siti") == []
+    assert listed(worker, office, "Dewi") == ["Rose"]
+
+
+def test_what_is_searched_stands_in_no_address(worker: Client, office: Office) -> None:
+    opened(worker, office)
+    answer = worker.post(url(office, "cases"), {"words": "Siti"})
+    assert answer.status_code == 200, "no redirect, whose address would hold the name"
+    assert "Siti" not in str(answer.headers)
+
+
+def test_filters_narrow_the_list(worker: Client, office: Office) -> None:
+    opened(worker, office)
+    opened(worker, office, pseudonym="Tulip", destination="SG", sector="domestic_work")
+    assert listed(worker, office, destination="SG") == ["Tulip"]
+    assert listed(worker, office, sector="manufacturing") == ["Rose"]
+    first = Case.objects.get(pseudonym="Rose")
+    second = Case.objects.get(pseudonym="Tulip")
+    benefit = next(one for one in Benefit if first.outcome(one) != second.outcome(one))
+    outcome = first.outcome(benefit)
+    assert outcome is not None
+    assert listed(worker, office, benefit=benefit.value, outcome=outcome.value) == ["Rose"]
+    assert listed(worker, office, consent="1") == ["Tulip", "Rose"]
+    assert listed(worker, office, destination="nonsense'--") == []
+
+
+def test_a_list_unseals_nothing_however_many_cases_there_are(
+    worker: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(worker, office)
+    unsealed: list[str] = []
+    monkeypatch.setattr(keys, "unseal", unsealed.append)
+    assert listed(worker, office) == ["Rose"]
+    assert unsealed == []
+
+
+def test_what_a_form_got_wrong_is_said_beside_the_field_and_nothing_is_kept(worker: Client, office: Office) -> None:
+    answer = worker.post(url(office, "new"), CASE | {"ended": "2020-01-01", "months": "many"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "This day is before the first one." in page
+    assert 'value="Siti Rahma"' in page, "what was written is still there"
+    assert not Case.objects.exists()
+    assert not StoredAnswer.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_the_country_of_work_cannot_be_ones_own(worker: Client, office: Office) -> None:
+    answer = worker.post(url(office, "new"), CASE | {"destination": "ID"})
+    assert answer.status_code == 422
+    case = opened(worker, office)
+    sent = {"pseudonym": "Rose", "origin": "MY", "language": "id", "version": case.version}
+    answer = worker.post(url(office, "case_edit", case.pk), sent)
+    assert answer.status_code == 422
+    assert "The country of work is the country of origin." in answer.content.decode()
+    case.refresh_from_db()
+    assert case.origin == "ID"
+
+
+def test_two_people_who_edit_at_once_do_not_overwrite_each_other(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    form = {"pseudonym": "Rose", "origin": "ID", "language": "id", "version": case.version}
+    assert worker.post(url(office, "case_edit", case.pk), form | {"name": "First"}).status_code == 302
+    late = worker.post(url(office, "case_edit", case.pk), form | {"name": "Second"})
+    assert late.status_code == 422
+    assert "Somebody else changed this case meanwhile" in late.content.decode()
+    assert 'value="Second"' in late.content.decode()
+    case.refresh_from_db()
+    assert case.name == "First"
+
+
+def test_two_people_who_edit_one_note_do_not_overwrite_each_other(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "Call on Monday."})
+    place = url(office, "case_part", case.pk, "note", Note.objects.get().pk)
+    state = worker.get(place).context["state"]
+    assert worker.post(place, {"text": "Call on Tuesday.", "state": state}).status_code == 302
+    late = worker.post(place, {"text": "Called.", "state": state})
+    assert late.status_code == 422
+    assert "Called." in late.content.decode()
+    assert Note.objects.get().text == "Call on Tuesday."
+    assert worker.post(place, {"text": "Called.", "state": late.context["state"]}).status_code == 302
+
+
+def test_a_further_stay_is_answered_with_the_first(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    stay = {"destination": "KR", "sector": "manufacturing", "status": "regular", "began": "2026-03-01"}
+    worker.post(url(office, "case_add", case.pk, "stay"), stay)
+    case.refresh_from_db()
+    assert case.destination == "KR"
+    body = json.loads(answering.stored_body(case.answers.first()))
+    assert [one["destination"] for one in body["stays"]] == ["MY", "KR"]
+    assert body["ledger"]
+
+
+def test_answering_a_question_changes_the_answer_and_can_be_taken_back(worker: Client, office: Office) -> None:
+    case = opened(worker, office, destination="HK", months="")
+    page = worker.get(url(office, "case", case.pk))
+    question = page.context["told"].questions[0]
+    value = question.options[0].value if question.options else "12"
+    worker.post(url(office, "case_tell", case.pk), {"fact": question.fact, "value": value})
+    again = worker.get(url(office, "case", case.pk))
+    assert question.fact not in [one.fact for one in again.context["told"].questions]
+    assert case.answers.count() == 2
+    worker.post(url(office, "case_tell", case.pk), {"fact": question.fact, "value": ""})
+    assert worker.get(url(office, "case", case.pk)).context["told"].questions[0].fact == question.fact
+
+
+@pytest.mark.parametrize(("fact", "value"), [("months_contributed", "-3"), ("no_such_fact", "1")])
+def test_a_wrong_answer_to_a_question_changes_nothing(worker: Client, office: Office, fact: str, value: str) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_tell", case.pk), {"fact": fact, "value": value})
+    assert case.answers.count() == 1
+    assert Stay.objects.get().facts == {}
+
+
+def test_what_is_removed_can_be_brought_back(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "Call the office on Monday."})
+    note = Note.objects.get()
+    gone = worker.post(url(office, "case_remove", case.pk, "note", note.pk), follow=True).content.decode()
+    assert "Call the office" not in gone
+    undo = url(office, "case_restore", case.pk, "note", note.pk)
+    assert f'action="{undo}"' in gone
+    assert "Call the office" in worker.post(undo, follow=True).content.decode()
+
+
+def test_closing_a_case_says_until_when_it_is_kept_and_can_be_undone(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    page = worker.post(url(office, "case_status", case.pk), {"status": "closed"}, follow=True).content.decode()
+    case.refresh_from_db()
+    assert case.keep_until is not None
+    assert (case.keep_until - date.today()).days > 700  # noqa: DTZ011
+    assert "Undo" in page
+    assert listed(worker, office) == []
+    assert listed(worker, office, status="closed") == ["Rose"]
+    worker.post(url(office, "case_status", case.pk), {"status": "open"})
+    case.refresh_from_db()
+    assert case.keep_until is None
+    assert listed(worker, office) == ["Rose"]
+
+
+def test_what_the_ledger_holds_becomes_a_claim_with_its_deadline(worker: Client, office: Office) -> None:
+    case = opened(worker, office, destination="KR")
+    suggested = worker.get(url(office, "case", case.pk)).context["to_claim"]
+    assert suggested
+    worker.post(url(office, "case_claim", case.pk), {"scheme": suggested[0].scheme})
+    claim = Claim.objects.get()
+    assert claim.scheme == suggested[0].scheme
+    case.refresh_from_db()
+    assert case.next_due == claim.due
+    assert suggested[0].scheme not in [
+        one.scheme for one in worker.get(url(office, "case", case.pk)).context["to_claim"]
+    ]
+    filed = {"benefit": claim.benefit, "scheme": claim.scheme, "due": claim.due or "", "status": "filed"}
+    worker.post(url(office, "case_part", case.pk, "claim", claim.pk), filed)
+    claim.refresh_from_db()
+    case.refresh_from_db()
+    assert claim.filed_on is not None
+    assert case.next_due is None, "a filed claim presses no more"
+
+
+def test_the_calendar_shows_deadlines_and_names_nobody(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    sent = {"benefit": "old_age", "scheme": "", "due": "2027-01-31", "status": "to_file", "note": "Ask her brother"}
+    worker.post(url(office, "case_add", case.pk, "claim"), sent)
+    page = worker.post(url(office, "calendar"))
+    address = page.context["address"]
+    feed = Client().get(address)
+    events = list(Calendar.from_ical(feed.content).walk("VEVENT"))
+    assert [event["DTSTART"].dt for event in events] == [date(2027, 1, 31)]
+    for secret in ("Siti", "Rose", "brother"):
+        assert secret not in feed.content.decode()
+    worker.post(url(office, "calendar"), {"stop": "1"})
+    assert Client().get(address).status_code == 404
+
+
+def test_the_calendar_of_a_former_member_is_empty(client: Client, office: Office) -> None:
+    signed_in(client, office.reader)
+    address = client.post(url(office, "calendar")).context["address"]
+    assert Client().get(address).status_code == 200
+    membership = office.membership(office.reader)
+    membership.ended = membership.since
+    membership.save()
+    assert Client().get(address).status_code == 404
+
+
+def test_a_stored_answer_comes_out_the_same_byte_for_byte(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    stored = case.answers.first()
+    found = answering.replay(stored, current.rulebook())
+    assert found.same
+    assert found.body == answering.stored_body(stored)
+    assert worker.get(url(office, "case_answer", case.pk, stored.pk)).content == found.body
+    page = worker.post(url(office, "case_replay", case.pk, stored.pk), follow=True).content.decode()
+    assert "byte for byte" in page
+
+
+def test_a_damaged_answer_is_not_passed_off_as_the_one_that_was_given(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    StoredAnswer.objects.update(digest="0" * 64)
+    with pytest.raises(ValueError, match="damaged"):
+        answering.stored_body(case.answers.first())
+
+
+def test_an_answer_is_kept_once_while_nothing_changes(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_again", case.pk))
+    assert case.answers.count() == 1
+
+
+def test_side_by_side_shows_what_other_papers_would_change(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    page = worker.get(url(office, "case_compare", case.pk), {"status1": "irregular", "destination2": "SG"})
+    assert len(page.context["columns"]) == 3
+    assert any(line.differs for line in page.context["lines"])
+    same = worker.get(url(office, "case_compare", case.pk), {"destination1": "XX"})
+    assert "not covered" in same.content.decode()
+    assert Stay.objects.get().status == "regular", "nothing of the case changes"
+
+
+def test_everything_done_to_a_case_is_noted_and_the_chain_holds(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.get(url(office, "case", case.pk))
+    worker.get(url(office, "case", case.pk))
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "A note"})
+    did = list(Event.objects.order_by("pk").values_list("did", flat=True))
+    assert did == ["opened", "saw", "added"]
+    assert audit.first_break(office.organisation) is None
+    assert "A note" not in str(list(Event.objects.values()))
+
+
+def test_a_reader_sees_and_changes_nothing(client: Client, worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    signed_in(client, office.reader)
+    assert client.get(url(office, "case", case.pk)).status_code == 200
+    for name, args in (("new", ()), ("case_edit", (case.pk,)), ("case_status", (case.pk,)), ("case_tell", (case.pk,))):
+        assert client.post(url(office, name, *args), CASE).status_code == 404
+    assert Case.objects.count() == 1
+
+
+def test_search_marks_go_with_the_case(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    assert CaseWord.objects.exists()
+    case.delete()
+    assert not CaseWord.objects.exists()
+
+
+def test_the_outcomes_beside_a_case_are_those_of_its_answer(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    body = json.loads(answering.stored_body(case.answers.first()))
+    told = body["stays"][-1]["determination"]["benefits"]
+    assert {one: case.outcome(one) for one in Benefit} == {one: Outcome(told[one.value]["outcome"]) for one in Benefit}
+
+
+@pytest.mark.parametrize("name", ["case_letter", "case_evidence"])
+def test_a_case_is_printed_in_both_languages(worker: Client, office: Office, name: str) -> None:
+    case = opened(worker, office)
+    office.organisation.letterhead = "1 Harbour Road"
+    office.organisation.save()
+    answer = worker.get(url(office, name, case.pk))
+    assert answer["Content-Type"] == "application/pdf"
+    pages = PdfReader(BytesIO(answer.content)).pages
+    text = " ".join(page.extract_text() for page in pages)
+    assert "Malaysia" in text
+    assert "Siti Rahma" in text
+    assert "information, not legal advice" in text
+    assert "bukan nasihat hukum" in text
+    assert Event.objects.latest("pk").did == "printed"
+
+
+def test_a_machine_that_cannot_print_says_what_is_missing(
+    worker: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(worker, office)
+
+    def fails(_paper: object) -> bytes:
+        raise paper.PaperError("Install libpango.")
+
+    monkeypatch.setattr(paper, "letter", fails)
+    page = worker.get(url(office, "case_letter", case.pk), follow=True).content.decode()
+    assert "Install libpango." in page
+
+
+def test_a_closed_case_follows_a_new_period_of_the_organisation(client: Client, office: Office) -> None:
+    case = opened(signed_in(client, office.owner), office)
+    client.post(url(office, "case_status", case.pk), {"status": "closed"})
+    sent = {"name": "Harbour Aid", "language": "en", "letterhead": "", "retention_months": "6"}
+    signed_in(client, office.owner)
+    assert client.post(url(office, "settings"), sent).status_code == 302
+    case.refresh_from_db()
+    assert case.keep_until == after_months(case.closed_on, 6)
