@@ -93,12 +93,12 @@ bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare v
 	@scripts/debian.sh wrk
 	@$(BIN)/python -m benchmarks.api
 
-bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
-	@$(BIN)/python -m benchmarks.casework
-
 bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@$(BIN)/python -m benchmarks.bulk
+
+bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
+	@$(BIN)/python -m benchmarks.casework
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

@@ -4,8 +4,9 @@ sheet = open_sheet(path, law)                       # or FileError
 columns = propose(sheet, law)                       # shown, changed by the user
 found = preview(sheet, mapping_of(columns), law, today)
 answering = Answering(law, language)
-for chunk in chunks(sheet, mapping, law, today, start=done):
-    keep(chunk.number, pack(answering.chunk(chunk.good)))
+with undisturbed():
+    for chunk in chunks(sheet, mapping, law, today, start=done):
+        keep(chunk.number, pack(answering.chunk(chunk.good)))
 for piece in csv_pieces(map(unpack, kept), facts_of(mapping, law), language): ...
 """
 
@@ -17,6 +18,7 @@ from eligibility.bulk.lexicon import heading
 from eligibility.bulk.sheet import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Sheet, open_sheet
 from eligibility.bulk.storing import pack, pack_rows, unpack, unpack_rows
 from eligibility.bulk.template import csv_template, excel_template
+from eligibility.bulk.undisturbed import undisturbed
 from eligibility.bulk.writing import csv_pieces, facts_of, fault_pieces, json_pieces, write_excel
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "pack_rows",
     "preview",
     "propose",
+    "undisturbed",
     "unpack",
     "unpack_rows",
     "warnings_of",

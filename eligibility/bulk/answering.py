@@ -8,15 +8,14 @@ needed for the next piece to come out the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from eligibility.bulk.checking import IN_A_CHUNK, Row
-from eligibility.bulk.undisturbed import undisturbed
 from eligibility.engine import Answer, Case, Determination, determine
 from eligibility.engine.answer import Shared
 from eligibility.explain import sentences, telling, words
@@ -27,8 +26,7 @@ from eligibility.vocabulary import CONFIDENCE_ORDER, Benefit, Confidence, Outcom
 _REMEMBERED = 50_000
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One benefit in words. `asks`: the facts that still decide, by name; `could_be` and `steps`: what a voluntary step
     reaches, and the step in words; `rules`: ids of the rules and provisions that decide; `confidence` of the weakest of
     them, None where no rule was found."""
@@ -43,8 +41,7 @@ class Told:
     confidence: Confidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One row with its answers. `questions`: what to ask next, as fact and question in words, the one that could change
     most benefits first."""
 
@@ -89,7 +86,7 @@ class Answering:
 
     def chunk(self, rows: Sequence[Row]) -> list[Result]:
         """The results of some rows, in their order."""
-        with override(self.language), undisturbed():
+        with override(self.language):
             return [self._result(row) for row in rows]
 
     def _result(self, row: Row) -> Result:

@@ -15,7 +15,7 @@ _FIRST = rf"(?={_PASSED_OVER}[{_SIGNS}]|[\s\"']*[\t\r\n])"
 _LATER = rf"(?={_PASSED_OVER}[{_SIGNS}])"
 _PLACES = re.compile(rf"\A{_FIRST}|(?<=[;\t\r\n]){_LATER}")
 _GUARDS = re.compile(rf"\A'{_FIRST}|(?<=[;\t\r\n])'{_LATER}")
-_SUSPECT = re.compile(rf"[{_SIGNS}\t\r\n]")
+_SUSPECT = re.compile(rf"\A{_FIRST}|[;\t\r\n]")
 
 
 def guarded(text: str) -> str:

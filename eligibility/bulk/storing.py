@@ -11,11 +11,13 @@ from typing import Any
 
 from eligibility.bulk.answering import Result, Told
 from eligibility.bulk.checking import Row
-from eligibility.bulk.undisturbed import undisturbed
 from eligibility.engine import Case
 from eligibility.vocabulary import Benefit, Confidence, Outcome, Sector, Status, Value
 
 _FAST = 1
+_BENEFITS = {one.value: one for one in Benefit}
+_OUTCOMES = {one.value: one for one in Outcome}
+_CONFIDENCES = {one.value: one for one in Confidence}
 
 
 def pack_rows(rows: Sequence[Row]) -> bytes:
@@ -25,11 +27,10 @@ def pack_rows(rows: Sequence[Row]) -> bytes:
 
 def unpack_rows(content: bytes) -> list[Row]:
     """The rows that were packed."""
-    with undisturbed():
-        return [
-            Row(line, reference, _case(case), _day(from_), _day(until))
-            for line, reference, case, from_, until in json.loads(zlib.decompress(content))
-        ]
+    return [
+        Row(line, reference, _case(case), _day(from_), _day(until))
+        for line, reference, case, from_, until in json.loads(zlib.decompress(content))
+    ]
 
 
 def _packed(data: Any) -> bytes:
@@ -61,7 +62,7 @@ def pack(results: Sequence[Result]) -> bytes:
         for one in results
     ]
     data = {
-        "answers": [_told_data(told) for _number, told in answers.values()],
+        "answers": [told for _number, told in answers.values()],
         "questions": list(questions),
         "rows": rows,
     }
@@ -70,40 +71,26 @@ def pack(results: Sequence[Result]) -> bytes:
 
 def unpack(content: bytes) -> list[Result]:
     """The results that were packed. Rows share their answers again."""
-    with undisturbed():
-        data = json.loads(zlib.decompress(content))
-        answers = [_told(one) for one in data["answers"]]
-        questions = [tuple((fact, text) for fact, text in one) for one in data["questions"]]
-        return [
-            Result(line, reference, _case(case), edition, language, tuple([answers[n] for n in told]), questions[asked])
-            for line, reference, edition, language, case, told, asked in data["rows"]
-        ]
-
-
-def _told_data(told: Told) -> list[Any]:
+    data = json.loads(zlib.decompress(content))
+    answers = [_told(one) for one in data["answers"]]
+    questions = [tuple((fact, text) for fact, text in one) for one in data["questions"]]
     return [
-        told.benefit,
-        told.outcome,
-        told.verdict,
-        told.asks,
-        told.could_be,
-        told.steps,
-        told.rules,
-        told.confidence,
+        Result(line, reference, _case(case), edition, language, tuple([answers[n] for n in told]), questions[asked])
+        for line, reference, edition, language, case, told, asked in data["rows"]
     ]
 
 
 def _told(data: list[Any]) -> Told:
     benefit, outcome, verdict, asks, could_be, steps, rules, confidence = data
     return Told(
-        Benefit(benefit),
-        Outcome(outcome),
+        _BENEFITS[benefit],
+        _OUTCOMES[outcome],
         verdict,
         tuple(asks),
-        Outcome(could_be) if could_be else None,
+        _OUTCOMES[could_be] if could_be else None,
         tuple(steps),
         tuple(rules),
-        Confidence(confidence) if confidence else None,
+        _CONFIDENCES[confidence] if confidence else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Work that makes much and throws little away, without the search for garbage in cycles."""
+"""For a job that answers a whole file in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Nearly all that is made within is kept, and it makes no cycles: to look through it again and again would take a
-    third of the time. Meant for one chunk, not for a whole file."""
+    """Without the search for garbage in cycles. Nearly all that answering makes is kept, and it makes no cycles: to
+    look through it again and again takes a third of the time. It holds for the whole process, so a room does not do it
+    by itself."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -83,15 +83,23 @@ def work_on(pk: UUID, until: float) -> str:
         return "ended"
     if not upload.chunks.exists():
         _cut(upload, law)
-    answering = bulk.Answering(law, upload.language)
+    with bulk.undisturbed():
+        return _go_on(pk, bulk.Answering(law, upload.language), until)
+
+
+def _go_on(pk: UUID, answering: bulk.Answering, until: float) -> str:
+    """What `work_on` does once the rows are cut."""
+    last = -1
     while True:
-        chunk = ImportChunk.objects.filter(of=pk, done=None).order_by("number").defer("results").first()
+        waiting = ImportChunk.objects.filter(of=pk, number__gt=last, done=None)
+        chunk = waiting.order_by("number").defer("results").first()
         if chunk is None:
-            ended = running.update(status=ImportStatus.DONE, finished=timezone.now())
-            return "done" if ended else "ended"
+            running = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING)
+            return "done" if running.update(status=ImportStatus.DONE, finished=timezone.now()) else "ended"
         rows = bulk.unpack_rows(chunk.rows)
         if not _keep(pk, chunk, rows, bulk.pack(answering.chunk(rows))):
             return "ended"
+        last = chunk.number
         if time.monotonic() >= until:
             return "more"
 
