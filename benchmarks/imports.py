@@ -56,9 +56,9 @@ def main() -> None:
     for piece in bulk.csv_pieces(importing.kept_results(upload), importing.told(upload)):
         pieces, bytes_of = pieces + 1, bytes_of + len(piece.encode())
     clock("fetch CSV", f"{bytes_of / 1e6:.1f} MB in {pieces} pieces")
-    for number, rows in enumerate(importing.excel_parts(upload), 1):
-        importing.excel(upload, rows).close()
-        clock(f"fetch Excel, part {number}", f"{len(rows)} rows")
+    for part in importing.excel_parts(upload):
+        importing.excel(upload, part).close()
+        clock(f"fetch Excel, part {part}", f"at most {importing.EXCEL_ROWS} rows")
     few = importing.receive(desk, "few.csv", _with_days(made_up(current.rulebook(), CASES, seed=7)))
     importing.check(few)
     importing.begin(desk, few, "en", opens_cases=True)

@@ -519,14 +519,14 @@ def test_results_come_as_csv_excel_and_json(worker: Client, office: Office, desk
 def test_large_results_come_as_several_excel_files(
     worker: Client, office: Office, desk: Desk, small_chunks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "EXCEL_ROWS", 4)
-    upload = done(desk, a_table(9))
+    monkeypatch.setattr(importing, "EXCEL_ROWS", 6)
+    upload = done(desk, a_table(13))
     found = [second_column(fetched(worker, office, upload, "xlsx", part=part)) for part in ("1", "2", "3")]
-    assert found == [[f"W-{n}" for n in range(4)], [f"W-{n}" for n in range(4, 8)], ["W-8"]]
+    assert found == [[f"W-{n}" for n in range(6)], [f"W-{n}" for n in range(6, 12)], ["W-12"]]
     for part in ("0", "4", "x"):
         assert worker.get(url(office, "import_results", upload.pk, "xlsx"), {"part": part}).status_code == 404
     page = worker.get(url(office, "import", upload.pk)).content.decode()
-    assert "Excel, rows 5 to 8" in page
+    assert "Excel, part 2 of 3" in page
 
 
 def test_what_would_run_in_a_spreadsheet_does_not(worker: Client, office: Office, desk: Desk) -> None:

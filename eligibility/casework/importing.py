@@ -221,23 +221,17 @@ def delete(desk: Desk, upload: Import) -> None:
 # --- What comes of it -------------------------------------------------------------------------------------------------
 
 EXCEL_ROWS = 20_000
-"""Rows in one Excel file: it must be whole before the first byte can go out, and nobody waits for ever."""
+"""Rows of the upload in one Excel file: it must be whole before its first byte can go out."""
 
 
-def kept_results(upload: Import, rows: range | None = None) -> Iterator[list[bulk.Result]]:
-    """The results chunk by chunk, each fetched and unsealed when its turn comes; `rows`: only those, counted from 0
-    among the good ones."""
-    seen = 0
-    done = upload.chunks.exclude(done=None).order_by("number")
-    for pk in list(done.values_list("pk", flat=True)):
-        if rows is not None and seen >= rows.stop:
-            return
-        found = bulk.unpack(ImportChunk.objects.values_list("results", flat=True).get(pk=pk) or b"")
-        seen, first = seen + len(found), seen
-        if rows is None:
-            yield found
-        elif seen > rows.start:
-            yield found[max(rows.start - first, 0) : rows.stop - first]
+def kept_results(upload: Import, part: int | None = None) -> Iterator[list[bulk.Result]]:
+    """The results chunk by chunk, each fetched and unsealed when its turn comes; `part`: only one Excel file's."""
+    done = upload.chunks.exclude(done=None).order_by("number").values_list("pk", "number")
+    for pk in [pk for pk, number in done if part in (None, _part_of(upload, number))]:
+        packed = ImportChunk.objects.values_list("results", flat=True).get(pk=pk) or b""
+        with bulk.undisturbed():
+            found = bulk.unpack(packed)
+        yield found
 
 
 def told(upload: Import) -> tuple[str, ...]:
@@ -245,14 +239,19 @@ def told(upload: Import) -> tuple[str, ...]:
     return tuple(one for one in mapping_of(upload).fields if one is not None and one not in OWN)
 
 
-def excel_parts(upload: Import) -> list[range]:
-    """Which rows stand in each Excel file."""
-    return [range(start, min(start + EXCEL_ROWS, upload.good)) for start in range(0, upload.good, EXCEL_ROWS)]
+def excel_parts(upload: Import) -> list[int]:
+    """The Excel files that the results come in, by number, from 1."""
+    return sorted({_part_of(upload, number) for number in upload.chunks.values_list("number", flat=True)})
 
 
-def excel(upload: Import, rows: range) -> IO[bytes]:
-    """Some results as an Excel file that has no name on the disk and is gone once it is closed."""
+def _part_of(upload: Import, chunk: int) -> int:
+    """In which Excel file a chunk stands."""
+    return 1 + chunk * importjob.rows_in_a_chunk(upload) // EXCEL_ROWS
+
+
+def excel(upload: Import, part: int) -> IO[bytes]:
+    """One of the Excel files. It has no name on the disk and is gone once it is closed."""
     book = tempfile.TemporaryFile()  # noqa: SIM115  # closed by whoever sends it
-    bulk.write_excel(kept_results(upload, rows), told(upload), book, upload.language)
+    bulk.write_excel(kept_results(upload, part), told(upload), book, upload.language)
     book.seek(0)
     return book

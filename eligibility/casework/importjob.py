@@ -104,12 +104,17 @@ def _go_on(pk: UUID, answering: bulk.Answering, until: float) -> str:
             return "more"
 
 
+def rows_in_a_chunk(upload: Import) -> int:
+    """How many rows of the file a chunk stands for, good and bad."""
+    return ROWS_WITH_CASES if upload.opens_cases else ROWS
+
+
 def _cut(upload: Import, law: Rulebook) -> None:
     """Read the file and keep its good rows in chunks, all or none. Of two workers only one writes."""
     content = Import.objects.values_list("content", flat=True).get(pk=upload.pk) or b""
     mapping = bulk.Mapping(tuple(upload.mapping["fields"]))
     today = timezone.localdate(upload.started)
-    size = ROWS_WITH_CASES if upload.opens_cases else ROWS
+    size = rows_in_a_chunk(upload)
     pieces: list[ImportChunk] = []
     good = bad = 0
     for piece in bulk.chunks(bulk.open_sheet(content, law), mapping, law, today, size):

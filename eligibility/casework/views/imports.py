@@ -128,7 +128,7 @@ def _progress(desk: Desk, upload: Import) -> dict[str, Any]:
         "nobody": at_work and not Worker.objects.filter(alive__gt=now - jobs.SILENT - timedelta(seconds=10)).exists(),
         "law_is_gone": upload.status == ImportStatus.STOPPED and not importing.law_is_kept(upload),
         "language": dict(LANGUAGES).get(upload.language, upload.language),
-        "parts": [(number, rows.start + 1, rows.stop) for number, rows in enumerate(importing.excel_parts(upload), 1)],
+        "parts": importing.excel_parts(upload) if upload.status == ImportStatus.DONE else [],
     }
 
 
@@ -265,13 +265,12 @@ def results(request: HttpRequest, desk: Desk, upload: UUID, form: str) -> HttpRe
     name = _name(one, _("answers"), form)
     if form == "xlsx":
         parts, asked = importing.excel_parts(one), request.GET.get("part", "1")
-        if asked not in map(str, range(1, len(parts) + 1)):
+        if asked not in map(str, parts):
             raise Http404
         if len(parts) > 1:
             name = _name(one, f"{_('answers')}-{asked}", form)
-        rows = parts[int(asked) - 1]
-        desk.record("took_results", form=form, of=one.created.date().isoformat(), rows=len(rows))
-        return FileResponse(importing.excel(one, rows), content_type=TYPES[form], headers=_attached(name))
+        desk.record("took_results", form=form, of=one.created.date().isoformat(), part=int(asked))
+        return FileResponse(importing.excel(one, int(asked)), content_type=TYPES[form], headers=_attached(name))
     desk.record("took_results", form=form, of=one.created.date().isoformat(), rows=one.answered)
     kept = importing.kept_results(one)
     pieces = bulk.json_pieces(kept) if form == "json" else bulk.csv_pieces(kept, importing.told(one), one.language)
