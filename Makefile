@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api bench-bulk bench-casework lighthouse spectral lock format clean paper browser gateway postgres
+.PHONY: help serve test check pytest rules bench bench-api bench-bulk bench-casework bench-lawchange lighthouse spectral lock format clean paper browser gateway postgres
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ serve: $(RUNTIME_STAMP) paper ## serve the site on http://127.0.0.1:8000 (PORT=â
 	@mkdir -p var
 	@DEBUG=1 $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
+	@DEBUG=1 $(BIN)/python manage.py adopt
 	@echo "Serving on http://$(HOST):$(PORT)/ (Ctrl-C stops it)"
 	@DEBUG=1 $(BIN)/python manage.py work & worker=$$!; trap 'kill $$worker 2>/dev/null' EXIT INT TERM; \
 		DEBUG=1 DJANGO_RUNSERVER_HIDE_WARNING=true $(BIN)/python manage.py runserver $(HOST):$(PORT)
@@ -101,6 +102,9 @@ bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, f
 
 bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
 	@$(BIN)/python -m benchmarks.casework
+
+bench-lawchange: $(RUNTIME_STAMP) ## measure what asking open cases again costs when the law changes (CASES=2000)
+	@$(BIN)/python -m benchmarks.lawchange
 
 lighthouse: $(DEV_STAMP) browser ## measure the first page and an answer page as a phone gets them (needs Node.js)
 	@scripts/lighthouse.sh

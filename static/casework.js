@@ -1,4 +1,5 @@
-// Keys for those who like them: / to search, n for a new case, e to edit, c to compare, j and k to walk the list, ? for help.
+// Keys for those who like them: / to search, n for a new case, e to edit, c to compare, s to "mark all as seen",
+// j and k to walk the list, ? for help.
 // Off while somebody writes, with Ctrl, Alt or Meta held, and for good once switched off in the help (WCAG 2.1.4).
 "use strict";
 (() => {

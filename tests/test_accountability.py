@@ -554,8 +554,15 @@ def a_full_case(organisation: Organisation, office: Office) -> Case:
         for digest in "ab"
     )
     adoption = Adoption.objects.create(edition="e")
+    by = {"kind": "rule", "id": WORDS["change"], "how": "changed", "fields": [], "day": None}
+    changed = {"stay": 0, "destination": "MY", "benefit": "old_age", "before": "portable", "after": "lost"}
     Change.objects.create(
-        case=case, adoption=adoption, before=before, after=after, benefits={"old_age": WORDS["change"]}
+        organisation=organisation,
+        case=case,
+        adoption=adoption,
+        before=before,
+        after=after,
+        benefits=[changed | {"aspects": ["outcome"], "by": [by]}],
     )
     rows = json.dumps([{"name": WORDS["name"]}]).encode()
     ImportChunk.objects.create(of=upload, number=1, rows=rows, results=zlib.compress(rows))
@@ -774,5 +781,5 @@ def test_a_case_shows_what_happened_to_it_and_how_consent_stands(office: Office,
     assert "The site itself" not in events
     assert f"?case={case.number}" in events
     consent = render_to_string("casework/_consent.html", shown)
-    assert "withdrawn on 1 Feb 2026" in consent
+    assert "withdrawn on Feb 1, 2026" in consent
     assert "A legal claim is under way" in consent

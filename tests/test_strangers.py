@@ -21,7 +21,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from eligibility.api.models import OrganisationKey
 from eligibility.casework import importing, importjob, members
 from eligibility.casework.desk import Desk
-from eligibility.casework.models import Case, Claim, Import, ImportStatus, Note, Role, Stay, StoredAnswer
+from eligibility.casework.models import (
+    Adoption,
+    Case,
+    Change,
+    Claim,
+    Import,
+    ImportStatus,
+    Note,
+    Role,
+    Stay,
+    StoredAnswer,
+)
 from tests.offices import Office, an_office, signed_in
 from tests.tables import GOOD, written
 
@@ -83,6 +94,14 @@ def case(office: Office) -> Case:
     Claim.objects.create(case=case, benefit="old_age", due="2027-01-01", note=SECRET)
     members.invite(office.organisation, "owner", Role.READER, SECRET)
     an_upload(office)
+    adoption = Adoption.objects.create(edition="sha256:0")
+    answer = case.answers.get()
+    benefits = [{"stay": 0, "destination": "KR", "benefit": "old_age", "before": "portable", "after": "lost"}]
+    benefits[0] |= {"aspects": ["outcome"], "by": [{"kind": "rule", "id": SECRET, "how": "began", "day": None}]}
+    benefits[0]["by"][0]["fields"] = []
+    Change.objects.create(
+        organisation=office.organisation, case=case, adoption=adoption, before=answer, after=answer, benefits=benefits
+    )
     return case
 
 
@@ -105,6 +124,7 @@ def parts_of(office: Office, case: Case) -> dict[str, Any]:
         "kind": "note",
         "part": case.notes.get().pk,
         "answer": case.answers.get().pk,
+        "change": case.changes.get().pk,
         "membership": office.membership(office.reader).pk,
         "invitation": office.organisation.invitations.get().pk,
         "upload": office.organisation.imports.get().pk,

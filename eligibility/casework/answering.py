@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from django.utils.translation import override
 
 from eligibility import current
 from eligibility.casework.models import OUTCOME_LETTERS, AnswerReason, Case, StoredAnswer
-from eligibility.engine import Determination
+from eligibility.engine import CaseError, Determination
 from eligibility.engine.career import Career, determine_career, make_stays
 from eligibility.explain.data import canonical, career_as_data
 from eligibility.rulebook import Rulebook
+from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving
 
 STORED_IN = "en"
@@ -74,37 +76,100 @@ def store(
     """Answer the case, keep the answer unless it is the very same as the last one, and note its headlines on the case.
 
     Returns the answer that now holds; None for a case without stays. Inside a transaction; does not save the case.
+    Raises CaseError where the law cannot speak of the case; but where it no longer can, and nothing was told anew, the
+    last answer goes on holding: a note must not be refused because a country was left out.
     """
     asked = asked_of(case, on or timezone.localdate())
     if not asked["stays"]:
-        case.outcomes, case.asks, case.edition = "", False, ""
+        case.outcomes, case.asks, case.edition, case.law, case.law_on = "", False, "", "", None
         return None
-    current.keep()
-    career = work_out(asked, law)
+    last = case.answers.first()
+    try:
+        career = work_out(asked, law)
+    except CaseError:
+        if last is not None and asked | {"on": None} == last.asked | {"on": None}:
+            return last
+        raise
     headlines(case, career, law)
+    new = fresh(case, asked, career, law, last, by, reason)
+    if new is None:
+        return last
+    new.save(force_insert=True)
+    return new
+
+
+def fresh(
+    case: Case,
+    asked: dict[str, Any],
+    career: Career,
+    law: Rulebook,
+    last: StoredAnswer | None,
+    by: Any = None,
+    reason: AnswerReason = AnswerReason.ASKED,
+) -> StoredAnswer | None:
+    """The answer that was worked out by `law`, as a row that is not saved yet; None where the `last` one is the same.
+
+    What somebody asked is the same byte for byte. Where nobody asked (another `reason`), it is enough that it says the
+    same: an edition that changes nothing for a worker must not fill the database.
+    """
+    current.keep()
     body = body_of(career)
     digest = hashlib.sha256(body).hexdigest()
-    last = case.answers.first()
-    if last is not None and last.digest == digest:
-        return last
-    return StoredAnswer.objects.create(
+    if last is not None:
+        same = last.digest == digest
+        if same or (reason is not AnswerReason.ASKED and _says(stored_body(last)) == _says(body)):
+            return None
+    return StoredAnswer(
         case=case, edition=law.edition, asked=asked, body=zlib.compress(body), digest=digest, reason=reason, by=by
     )
 
 
+_GIVEN_BY = re.compile(rb'"(?:edition|on)":"[^"]*",?')
+
+
+def _says(body: bytes) -> bytes:
+    """A body without the edition that gave it and the day on which it was asked. (Within a text a quotation mark is
+    escaped, so that nothing but these two keys is found.)"""
+    return _GIVEN_BY.sub(b"", body)
+
+
 def headlines(case: Case, career: Career, law: Rulebook) -> None:
-    """Put on the case what lists of cases show of an answer. Does not save it."""
+    """Put on the case what lists of cases show of an answer; with the first one, begin to follow the law. Does not
+    save it."""
     determination = latest(career)
     case.outcomes = "".join(OUTCOME_LETTERS[answer.outcome] for answer in determination.answers.values())
     case.asks = any(
         question.unclear is None for answer in determination.answers.values() for question in answer.depends_on
     )
     case.edition = law.edition
+    if not case.law:
+        case.law, case.law_on = law.edition, career.on
+
+
+def holding(case: Case, stored: StoredAnswer) -> tuple[Career, Rulebook] | None:
+    """The answer that holds, worked out again to be shown, and its law; None where its edition is lost.
+
+    By the loaded edition where the case was followed up to it: then that says the same, in today's words.
+    """
+    law, asked = current.rulebook(), stored.asked
+    if stored.edition != law.edition and case.law == law.edition and case.law_on is not None:
+        try:
+            return work_out(asked | {"on": max(asked["on"], case.law_on.isoformat())}, law), law
+        except CaseError:
+            pass  # this edition does not speak of the case any more: the last answer is what there is
+    try:
+        by = current.law_of(stored.edition)
+    except EditionError:
+        return None
+    return work_out(asked, by), by
 
 
 def stored_body(answer: StoredAnswer) -> bytes:
     """The bytes that were stored. Raises ValueError if they are not those whose digest was noted."""
-    body = zlib.decompress(bytes(answer.body))
+    try:
+        body = zlib.decompress(bytes(answer.body))
+    except zlib.error as error:
+        raise ValueError("The stored answer is damaged: it cannot be read.") from error
     if hashlib.sha256(body).hexdigest() != answer.digest:
         raise ValueError("The stored answer is damaged: its digest differs.")
     return body

@@ -38,6 +38,8 @@ SAID: dict[str, str | Promise] = {
     "replayed": lazy("had an old answer worked out again"),
     "downloaded": lazy("downloaded something of the case"),
     "calendar": lazy("made or ended a link to the calendar"),
+    "saw_change": lazy("marked what the law changed as seen"),
+    "unsaw_change": lazy("marked what the law changed as not seen"),
     # Personal data
     "consented": lazy("recorded the worker's consent"),
     "withdrew": lazy("recorded that consent was withdrawn"),
@@ -59,6 +61,7 @@ SAID: dict[str, str | Promise] = {
     "changed_role": lazy("changed a member's role"),
     "ended_membership": lazy("ended a membership"),
     "changed_settings": lazy("changed the organisation's settings"),
+    "digest": lazy("turned the e-mail about changes on or off"),
     "took_numbers": lazy("downloaded the numbers"),
 }
 """What a member did, in words that follow their name."""

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from eligibility.casework import audit, members
-from eligibility.casework.models import Case, Import, Membership, Organisation, Role
+from eligibility.casework.models import Case, Change, Import, Membership, Organisation, Role
 
 View = Callable[..., HttpResponse]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     """A member at work in one organisation. Every row that a view touches is reached from here."""
 
@@ -52,6 +52,11 @@ class Desk:
     @property
     def cases(self) -> QuerySet[Case]:
         return Case.objects.filter(organisation=self.organisation)
+
+    @functools.cached_property
+    def unseen(self) -> int:
+        """How many changes by law nobody has marked as seen, 100 for more."""
+        return Change.objects.filter(organisation=self.organisation, seen=None)[:100].count()
 
     def case(self, pk: UUID) -> Case:
         """One of this organisation's cases. Raises Http404 for any other."""

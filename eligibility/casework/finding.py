@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.http import QueryDict
 
 from eligibility.casework import keys
-from eligibility.casework.models import OUTCOME_LETTERS, Case, CaseStatus, CaseWord
+from eligibility.casework.models import OUTCOME_LETTERS, Case, CaseStatus, CaseWord, Change
 from eligibility.vocabulary import Benefit, Outcome
 
 ORDERS = {
@@ -105,7 +105,7 @@ def find(cases: QuerySet[Case], filters: Filters, me: int, today: date, words: s
     if filters.consent:
         found = found.filter(Q(consent_on=None) | Q(consent_withdrawn__isnull=False))
     if filters.law:
-        found = found.filter(changes__seen=None, changes__isnull=False).distinct()
+        found = found.filter(Exists(Change.objects.filter(case=OuterRef("pk"), seen=None)))
     for word in keys.terms_of(words):
         found = found.filter(_has(word))
     return found.order_by(*ORDERS[filters.order])

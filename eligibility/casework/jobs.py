@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from eligibility.casework import retention
+from eligibility.casework import digest, lawchange, retention
 from eligibility.casework.models import Chore, Worker
 
 logger = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ SILENT = timedelta(seconds=30)
 MOST_TRIES = 10
 """A task that took so many workers with it is given up."""
 
-CHORES: tuple[Callable[[datetime], object], ...] = (retention.purge,)
-"""What is done once a day, with the time at which it begins."""
+CHORES: tuple[Callable[[datetime], object], ...] = (retention.purge, lawchange.follow, digest.send)
+"""What is done once a day, with the time at which it begins, in this order: e-mails tell of what the day changed."""
 
 
 @task()

@@ -85,7 +85,11 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    """One person in one organisation. It is ended, never deleted: what was done stays somebody's."""
+    """One person in one organisation. It is ended, never deleted: what was done stays somebody's.
+
+    `digest_day`: the last day for which an e-mail was begun; `digest_told` and `digest_change`: the day up to which,
+    and the last change of law about which, the member was told for certain (`digest`).
+    """
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(USER, models.CASCADE, related_name="memberships")
@@ -94,6 +98,9 @@ class Membership(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
     digest = models.BooleanField(lazy("E-mail when the law changes cases or a deadline is near"), default=True)
     calendar_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    digest_day = models.DateField(null=True, editable=False)
+    digest_told = models.DateField(null=True, editable=False)
+    digest_change = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = (
@@ -154,7 +161,8 @@ class Case(models.Model):
     `destination`, `sector` and `work_status` are those of the latest stay, `outcomes`, `asks` and `edition` those of
     the latest answer, `next_due` that of the claims: kept here so that lists of many cases stay fast. `kept_because`:
     why it is still there after consent was withdrawn, "" if it waits to be erased. `came_from`: the upload that opened
-    it.
+    it. `law` and `law_on`: the edition and the day up to which changes of the law have been
+    looked for (`lawchange`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -194,6 +202,8 @@ class Case(models.Model):
     outcomes = models.CharField(max_length=len(Benefit), blank=True, editable=False)
     asks = models.BooleanField(default=False, editable=False)
     edition = models.CharField(max_length=80, blank=True, editable=False)
+    law = models.CharField(max_length=80, blank=True, editable=False)
+    law_on = models.DateField(null=True, editable=False)
     next_due = models.DateField(null=True, editable=False)
 
     class Meta:
@@ -359,37 +369,49 @@ class StoredAnswer(models.Model):
 
 
 class Adoption(models.Model):
-    """A new edition of the law taken into use: how many open cases were asked again so far."""
+    """An edition of the law taken into use, numbered one after the other by its key; the last one holds. An edition
+    that is taken back into use has two. `asked`: how many cases were asked again because of it."""
 
-    edition = models.CharField(max_length=80, unique=True)
+    edition = models.CharField(max_length=80)
     before = models.CharField(max_length=80, blank=True)
     started = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True)
     asked = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ("-started", "-pk")
+        ordering = ("-pk",)
 
     def __str__(self) -> str:
         return self.edition[:19]
 
 
 class Change(models.Model):
-    """What a new edition changed for a case: for each benefit the outcome before and after, and the rules behind it."""
+    """What the law changed for a case, by a new edition or by a day on which a rule began or ended (`reason`).
 
+    `benefits`: for each stay and benefit the outcome before and after, what else differs, and the parts of the law that
+    did it. It is empty where the law speaks of the case no longer (then there is no answer `after`), or again. `on`:
+    the day as of which both were asked. `before` is the answer that held.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, models.CASCADE, related_name="changes")
     adoption = models.ForeignKey(Adoption, models.CASCADE, related_name="changes")
-    before = models.ForeignKey(StoredAnswer, models.CASCADE, related_name="+")
-    after = models.ForeignKey(StoredAnswer, models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=5, choices=AnswerReason, default=AnswerReason.LAW)
+    on = models.DateField(default=timezone.localdate)
+    before = models.ForeignKey(StoredAnswer, models.CASCADE, null=True, related_name="+")
+    after = models.ForeignKey(StoredAnswer, models.CASCADE, null=True, related_name="+")
     benefits = models.JSONField()
     at = models.DateTimeField(default=timezone.now)
     seen = models.DateTimeField(null=True)
     seen_by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
-    mailed = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint("case", "adoption", name="one_change_for_each_edition"),)
-        ordering = ("-at", "-pk")
+        constraints = (models.UniqueConstraint("case", "adoption", "reason", "on", name="each_change_once"),)
+        indexes = (
+            models.Index("organisation", F("id").desc(), name="changes_of_an_organisation"),
+            models.Index(fields=("organisation", "-id"), condition=Q(seen=None), name="changes_unseen"),
+        )
+        ordering = ("-pk",)
 
     def __str__(self) -> str:
         return f"{len(self.benefits)} benefits"

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django import template
+from django.utils.timezone import localtime
+
+from eligibility.explain import words
 
 register = template.Library()
+
+
+@register.filter
+def day(when: date | datetime | None) -> str:
+    """A day as a table shows it, in the language of the page; "" for none."""
+    return words.short_day(localtime(when).date() if isinstance(when, datetime) else when) if when else ""
+
+
+@register.filter
+def moment(when: datetime) -> str:
+    """A day with its time."""
+    return words.moment(localtime(when))
 
 
 @register.filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -304,3 +304,13 @@ def month_name(when: date) -> str:
 def day(when: date) -> str:
     """A date as people write it in the active language."""
     return format_date(when, format="long", locale=_locale())
+
+
+def short_day(when: date) -> str:
+    """The same for a table."""
+    return format_date(when, format="medium", locale=_locale())
+
+
+def moment(when: datetime) -> str:
+    """A day with its hour and minute, as the time of day stands in `when`."""
+    return f"{short_day(when)} {when:%H:%M}"

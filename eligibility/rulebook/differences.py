@@ -153,7 +153,7 @@ def meanwhile(law: Rulebook, since: date, until: date) -> tuple[Difference, ...]
     was in between: what changes an answer though the edition is the same."""
     found = []
     for ref, part in parts(law).items():
-        start, end = _span(part)
+        start, end = span(part)
         reaches = tuple(_reaches(part, law))
         if start is not None and since < start <= until:
             found.append(Difference(*ref, How.BEGAN, (), reaches))
@@ -168,14 +168,14 @@ def days_after(on: date, found: Iterable[Difference], *laws: Rulebook) -> list[d
     days: set[date] = set()
     for law in laws:
         for ref, part in parts(law).items():
-            start, end = _span(part) if ref in refs else (None, None)
+            start, end = span(part) if ref in refs else (None, None)
             days |= {start} if start is not None else set()
             days |= {end + timedelta(days=1)} if end is not None and end < date.max else set()
     return sorted(day for day in days if day > on)
 
 
-def _span(part: Part) -> tuple[date | None, date | None]:
-    """The first and the last day of what is dated, both None of what is not."""
+def span(part: Part) -> tuple[date | None, date | None]:
+    """The first and the last day on which a part is law; both None of what is not dated."""
     match part:
         case Rule() | Provision():
             return part.from_, part.until

@@ -22,12 +22,11 @@ from eligibility.casework.changing import ChangedMeanwhile, caseworkers, changin
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.finding import Filters, find
 from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
+from eligibility.casework.lawrows import change_rows, with_cases
 from eligibility.casework.models import Case, CaseStatus, Membership, Role
 from eligibility.engine import CaseError
 from eligibility.explain import asking, present, record, words
 from eligibility.explain.telling import ask
-from eligibility.rulebook import Rulebook
-from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import Benefit, Outcome
 
 ON_A_PAGE = 50
@@ -164,13 +163,13 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         "stays": rows.stay_rows(case.stays.all()),
         "claims": rows.claim_rows(claims, law, today),
         "notes": case.notes.select_related("by"),
-        "changes": case.changes.filter(seen=None).select_related("adoption"),
+        "changes": change_rows(with_cases(case.changes.filter(seen=None)), law, today),
         "stored": stored,
         "events": audit.of_case(desk.organisation, case.pk),
         "statuses": [(value, label) for value, label in CaseStatus.choices if value != case.status],
         "colleagues": caseworkers(desk),
         "old_day": stored is not None and stored.asked["on"] != today.isoformat(),
-        "old_law": stored is not None and stored.edition != law.edition,
+        "old_law": stored is not None and law.edition not in (stored.edition, case.law),
     }
     if desk.writes:
         context |= {
@@ -178,9 +177,9 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "stay_form": StayForm(law, case.origin, today),
             "claim_form": ClaimForm(case, law),
         }
-    by = _law_of(stored.edition) if stored is not None else None
-    if stored is not None and by is not None:
-        career = answering.work_out(stored.asked, by)
+    holding = answering.holding(case, stored) if stored is not None else None
+    if holding is not None:
+        career, by = holding
         told = present(answering.latest(career), by)
         here = answering.latest(career).case
         context |= {
@@ -191,14 +190,6 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
             "to_claim": rows.to_claim(answering.claimable(career), claims, by),
         }
     return context | instead
-
-
-def _law_of(edition: str) -> Rulebook | None:
-    """That edition; None if this installation has lost it."""
-    try:
-        return current.law_of(edition)
-    except EditionError:
-        return None
 
 
 @require_POST

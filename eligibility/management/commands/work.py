@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as Tasks
 from django_tasks_db.models import DBTaskResult
 
-from eligibility.casework import jobs
+from eligibility.casework import jobs, lawchange
 from eligibility.casework.models import Worker
 from eligibility.management.base import WithExamples
 
@@ -66,6 +66,7 @@ class Command(WithExamples):
             max_tasks=None,
             worker_id=name,
         )
+        lawchange.adopt()
         with _signals_given_back(), _alive(name):
             worker.configure_signals()
             worker.run()
