@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check pytest rules bench bench-api bench-casework bench-lawchange lighthouse spectral lock format clean paper browser gateway postgres
+.PHONY: help serve test check pytest rules bench bench-api bench-bulk bench-casework bench-lawchange lighthouse spectral lock format clean paper browser gateway postgres
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,12 @@ bench: $(RUNTIME_STAMP) ## measure how fast answers are worked out
 bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare view (with Debian's wrk)
 	@scripts/debian.sh wrk
 	@$(BIN)/python -m benchmarks.api
+
+bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
+	@DEBUG=1 $(BIN)/python manage.py catalogues compile
+	@$(BIN)/python -m benchmarks.bulk
+	@echo "Through the workspace, the database and the job:"
+	@$(BIN)/python -m benchmarks.imports
 
 bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
 	@$(BIN)/python -m benchmarks.casework

@@ -303,6 +303,11 @@ CORS_ALLOWED_ORIGINS = words("CORS_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Edition", "SMS-Segments"]
 
+# --- Uploads ---
+
+# A file is kept in memory until it is sealed: what stands in it never lies open on a disk.
+FILE_UPLOAD_HANDLERS = ["eligibility.casework.uploads.InMemory"]
+
 # --- Logs ---
 
 # What a worker tells us must not end up in a log. So errors go to the console as a traceback, which holds neither the

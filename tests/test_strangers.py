@@ -19,9 +19,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from eligibility.api.models import OrganisationKey
-from eligibility.casework import members
-from eligibility.casework.models import Adoption, Case, Change, Claim, Import, Note, Role, Stay, StoredAnswer
+from eligibility.casework import importing, importjob, members
+from eligibility.casework.desk import Desk
+from eligibility.casework.models import (
+    Adoption,
+    Case,
+    Change,
+    Claim,
+    Import,
+    ImportStatus,
+    Note,
+    Role,
+    Stay,
+    StoredAnswer,
+)
 from tests.offices import Office, an_office, signed_in
+from tests.tables import GOOD, written
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +93,7 @@ def case(office: Office) -> Case:
     Note.objects.create(case=case, text=SECRET)
     Claim.objects.create(case=case, benefit="old_age", due="2027-01-01", note=SECRET)
     members.invite(office.organisation, "owner", Role.READER, SECRET)
-    Import.objects.create(organisation=office.organisation, file_name=SECRET, content=SECRET.encode())
+    an_upload(office)
     adoption = Adoption.objects.create(edition="sha256:0")
     answer = case.answers.get()
     benefits = [{"stay": 0, "destination": "KR", "benefit": "old_age", "before": "portable", "after": "lost"}]
@@ -90,6 +103,17 @@ def case(office: Office) -> Case:
         organisation=office.organisation, case=case, adoption=adoption, before=answer, after=answer, benefits=benefits
     )
     return case
+
+
+def an_upload(office: Office) -> None:
+    """A file with one row that was answered and one that could not be read, each with the secret."""
+    desk = Desk(office.membership(office.caseworker))
+    upload = importing.receive(desk, SECRET, written([(SECRET, *GOOD), (SECRET, "Atlantis", *GOOD[1:])]))
+    importing.check(upload)
+    importing.begin(desk, upload, "en", opens_cases=False)
+    importjob.work_on(upload.pk, 0)
+    importjob.work_on(upload.pk, 0)
+    assert Import.objects.get().status == ImportStatus.DONE
 
 
 def parts_of(office: Office, case: Case) -> dict[str, Any]:
@@ -103,6 +127,8 @@ def parts_of(office: Office, case: Case) -> dict[str, Any]:
         "change": case.changes.get().pk,
         "membership": office.membership(office.reader).pk,
         "invitation": office.organisation.invitations.get().pk,
+        "upload": office.organisation.imports.get().pk,
+        "form": "csv",
     }
 
 
@@ -177,6 +203,14 @@ def test_an_owner_elsewhere_sees_only_what_is_theirs(office: Office, case: Case)
         assert SECRET not in said, what
         assert str(case.pk) not in said, what
         assert office.caseworker.email not in said, what
+
+
+def test_a_member_does_see_what_the_others_do_not(office: Office, case: Case) -> None:
+    browser, parts = signed_in(Client(), office.reader), parts_of(office, case)
+    shown = {page.name: text_of(browser.get(address(page, parts))) for page in PAGES if page.role is Role.READER}
+    assert {name for name, said in shown.items() if SECRET in said} >= {
+        "case", "imports", "import", "import_bad", "import_bad_csv", "import_results"
+    }  # fmt: skip
 
 
 def test_a_reader_finds_no_page_that_changes_something(office: Office, case: Case) -> None:

@@ -47,6 +47,13 @@ SAID: dict[str, str | Promise] = {
     "erased": lazy("erased the case"),
     "purged": lazy("deleted the case, since its time was over"),
     "forgot_upload": lazy("deleted an upload that named an erased worker"),
+    # Many at once
+    "uploaded": lazy("uploaded a file with many cases"),
+    "began_upload": lazy("had an upload answered"),
+    "stopped_upload": lazy("stopped the work on an upload"),
+    "took_results": lazy("downloaded the results of an upload"),
+    "took_faults": lazy("downloaded the rows of an upload that could not be read"),
+    "deleted_upload": lazy("deleted an upload"),
     # The organisation
     "invited": lazy("invited somebody"),
     "revoked_invitation": lazy("took back an invitation"),

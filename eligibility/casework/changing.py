@@ -43,14 +43,19 @@ def create(desk: Desk, case: Case, stays: list[Any], did: str = "opened") -> Cas
     """A new case with its stays. Inside or outside a transaction; all of it is written or nothing."""
     with transaction.atomic():
         case.organisation = desk.organisation
-        case.number = desk.organisation.next_number()
-        case.save(force_insert=True)
-        for stay in stays:
-            stay.case = case
-            stay.save(force_insert=True)
-        settle(case, desk.membership.user)
+        insert(case, stays, desk.membership.user)
         desk.record(did, case)
     return case
+
+
+def insert(case: Case, stays: list[Any], by: Any) -> None:
+    """Write a case that has no row yet, with its stays and its answer. Inside a transaction; notes nothing."""
+    case.number = case.organisation.next_number()
+    case.save(force_insert=True)
+    for stay in stays:
+        stay.case = case
+        stay.save(force_insert=True)
+    settle(case, by)
 
 
 def settle(case: Case, by: Any) -> None:

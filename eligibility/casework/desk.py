@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from eligibility.casework import audit, members
-from eligibility.casework.models import Case, Change, Membership, Organisation, Role
+from eligibility.casework.models import Case, Change, Import, Membership, Organisation, Role
 
 View = Callable[..., HttpResponse]
 
@@ -61,6 +61,15 @@ class Desk:
     def case(self, pk: UUID) -> Case:
         """One of this organisation's cases. Raises Http404 for any other."""
         return get_object_or_404(self.cases.select_related("caseworker__user"), pk=pk)
+
+    @property
+    def imports(self) -> QuerySet[Import]:
+        """This organisation's uploads, without the files themselves: those are large, and sealed."""
+        return Import.objects.filter(organisation=self.organisation).defer("content")
+
+    def upload(self, pk: UUID) -> Import:
+        """One of this organisation's uploads. Raises Http404 for any other."""
+        return get_object_or_404(self.imports, pk=pk)
 
     def record(self, did: str, case: Case | None = None, **detail: Any) -> None:
         """Write into the audit trail what this member just did."""

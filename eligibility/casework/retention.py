@@ -93,5 +93,9 @@ def delete_cases(keys: Iterable[UUID]) -> None:
 
 def delete_imports(keys: Iterable[UUID]) -> int:
     """Delete uploads with their rows and results, likewise; how many there were."""
-    _rows, by_model = Import.objects.filter(pk__in=list(keys)).only("pk").delete()
+    uploads = Import.objects.filter(pk__in=list(keys)).only("pk")
+    with transaction.atomic():
+        # Locked first: a job that opens cases from one of them is waited for, and finds nothing afterwards.
+        list(uploads.select_for_update())
+        _rows, by_model = uploads.delete()
     return by_model.get(Import._meta.label, 0)

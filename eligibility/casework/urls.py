@@ -8,6 +8,7 @@ from eligibility.casework.views import (
     calendar,
     cases,
     compare,
+    imports,
     joining,
     law,
     numbers,
@@ -60,6 +61,23 @@ ORGANISATION = [
     path("leave/", organisation.leave, name="leave"),
 ]
 
+UPLOAD = [
+    path("", imports.page, name="import"),
+    path("check/", imports.check, name="import_check"),
+    path("rows/", imports.bad, name="import_bad"),
+    path("rows.csv", imports.bad_csv, name="import_bad_csv"),
+    path("stop/", imports.stop, name="import_stop"),
+    path("go-on/", imports.go_on, name="import_go_on"),
+    path("delete/", imports.delete, name="import_delete"),
+    re_path(r"^answers\.(?P<form>csv|xlsx|json)$", imports.results, name="import_results"),
+]
+
+MANY = [
+    path("many/", imports.listed, name="imports"),
+    path("many/template/", imports.template, name="import_template"),
+    path("many/<uuid:upload>/", include(UPLOAD)),
+]
+
 # Accountability: who did what, one worker's data, numbers.
 ACCOUNT = [
     path("trail/", audit.trail, name="trail"),
@@ -77,5 +95,5 @@ urlpatterns = [
     path("join/", joining.join, name="join"),
     path("join/<str:token>/", joining.invitation, name="invitation"),
     path("feed/<str:token>.ics", calendar.feed, name="feed"),
-    path("in/<slug:organisation>/", include([*ORGANISATION, *ACCOUNT])),
+    path("in/<slug:organisation>/", include([*ORGANISATION, *MANY, *ACCOUNT])),
 ]

@@ -8,7 +8,7 @@ most days of change, differ for few benefits.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -212,7 +212,7 @@ class Corridor:
         self.days = sorted({*index.own_days(origin), *index.own_days(destination), *self._treaty_days})
         self._matters: dict[tuple[Sector, Status, int], Matters] = {}
         self._joined: dict[tuple[Sector, Status, int], tuple[Mapping[Benefit, Bridge], Promises]] = {}
-        self._promised: dict[int, list[tuple[Condition, Benefit, Promise]]] = {}
+        self._promised: dict[int, Promised] = {}
         self._alike: dict[Hashable, Any] = {}
 
     def matters(self, sector: Sector, status: Status, on: date) -> Matters:
@@ -250,11 +250,21 @@ class Corridor:
                 benefit: self._once(bridge_of, known["destination"], applied)
                 for benefit, applied in applied_on(rulebook, known, on).items()
             }
-            promised = self._promised.get(key[2])
-            if promised is None:
-                promised = self._promised[key[2]] = _promised(rulebook, known["origin"], known["destination"], on)
-            found = self._joined[key] = (bridges, _promises(promised, known))
+            found = self._joined[key] = (bridges, self._promises(key[2], known, on))
         return found
+
+    def _promises(self, segment: int, known: Mapping[str, str], on: date) -> Promises:
+        """What is promised to such a worker. Those to whom the same promises are made get the very same ones."""
+        promised = self._promised.get(segment)
+        if promised is None:
+            found = _promised(self._index.rulebook, known["origin"], known["destination"], on, self._once)
+            promised = self._promised[segment] = Promised(
+                found, tuple({who: None for who, _benefit, _promise in found})
+            )
+        to = frozenset(who for who in promised.whom if who is ALWAYS or residue(who, known))
+        if to not in promised.to:
+            promised.to[to] = _promises_to(to, promised.all)
+        return promised.to[to]
 
     def _once(self, make: Any, *parts: Any) -> Any:
         """What `make` makes of the parts, made once for parts that are alike."""
@@ -266,6 +276,16 @@ class Corridor:
 
 Promises = Mapping[Benefit, tuple[Promise, ...]]
 """What is promised for each benefit beside the law."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """All that is promised between two countries while no agreement or instrument changes: `whom` are the conditions
+    that it is made under, `to` what is promised where some of them hold."""
+
+    all: Sequence[tuple[Condition, Benefit, Promise]]
+    whom: tuple[Condition, ...]
+    to: dict[frozenset[Condition], Promises] = field(default_factory=dict)
 
 
 Shelf = Mapping[tuple[str, str, Benefit], tuple[Rule, ...]]
@@ -421,8 +441,11 @@ def _accepted(instrument: Instrument, code: str, benefit: Benefit, on: date) -> 
     return code in instrument.accepted and instrument.accepted[code].holds(benefit, on)
 
 
-def _promised(rulebook: Rulebook, origin: str, destination: str, on: date) -> list[tuple[Condition, Benefit, Promise]]:
-    """Instruments of both countries, norms of the world, and provisions that give no right: to whom, and of what."""
+def _promised(
+    rulebook: Rulebook, origin: str, destination: str, on: date, once: Callable[..., Any]
+) -> list[tuple[Condition, Benefit, Promise]]:
+    """Instruments of both countries, norms of the world, and provisions that give no right: to whom, and of what. A
+    promise is made by `once`, so that it is the same one on every day on which it reads the same."""
     pair = origin, destination
     result: list[tuple[Condition, Benefit, Promise]] = []
     for instrument in rulebook.instruments:
@@ -433,21 +456,22 @@ def _promised(rulebook: Rulebook, origin: str, destination: str, on: date) -> li
                 given = tuple(code for code in pair if _accepted(instrument, code, benefit, on))
                 refused = tuple(code for code in pair if code in instrument.asked_of and code not in given)
                 if instrument.agreement is None or len(given) < len(pair):
-                    promise = Promise(instrument, article, accepted_by=given, not_accepted_by=refused)
+                    promise = once(Promise, instrument, article, None, given, refused)
                     result.append((article.who, benefit, promise))
     for agreement, provision in between(rulebook, origin, destination):
         start = provision.from_ or agreement.in_force
         begun = start is None or start <= on
         ended = any(last is not None and last < on for last in (agreement.until, provision.until))
         if begun and not ended and not binding_on(agreement, provision, on):
-            result += [(provision.when, benefit, Promise(provision=provision)) for benefit in provision.benefits]
+            promise = once(Promise, None, None, provision)
+            result += [(provision.when, benefit, promise) for benefit in provision.benefits]
     return result
 
 
-def _promises(promised: Iterable[tuple[Condition, Benefit, Promise]], known: Mapping[str, str]) -> Promises:
-    """What is promised to such a worker, by benefit. `known`: the four answers."""
+def _promises_to(whom: frozenset[Condition], promised: Iterable[tuple[Condition, Benefit, Promise]]) -> Promises:
+    """What is promised to those for whom these conditions hold, by benefit."""
     result: dict[Benefit, list[Promise]] = {benefit: [] for benefit in Benefit}
     for who, benefit, promise in promised:
-        if who is ALWAYS or residue(who, known):
+        if who in whom:
             result[benefit].append(promise)
     return {benefit: tuple(found) for benefit, found in result.items()}

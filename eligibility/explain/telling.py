@@ -16,6 +16,7 @@ from eligibility.engine.answer import (
     Protection,
     Question,
     Reason,
+    Step,
 )
 from eligibility.engine.career import after_months
 from eligibility.engine.case import Case
@@ -266,10 +267,14 @@ def _steps(answer: Answer) -> tuple[ToldStep, ...]:
     outcome = answer.could_be.outcome
     found = []
     for step in answer.could_be.steps:
-        text = _("Join %(scheme)s by yourself.") % {"scheme": words.scheme(step.scheme)}
         how = _(step.rule.step) if step.rule and step.rule.step else ""
-        found.append(ToldStep(text, how, outcome, words.outcome(outcome)))
+        found.append(ToldStep(step_text(step), how, outcome, words.outcome(outcome)))
     return tuple(found)
+
+
+def step_text(step: Step) -> str:
+    """What the worker can do, in a sentence."""
+    return _("Join %(scheme)s by yourself.") % {"scheme": words.scheme(step.scheme)}
 
 
 def claim(departure: Departure) -> ToldClaim | None:
