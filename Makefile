@@ -96,6 +96,7 @@ bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare v
 bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@$(BIN)/python -m benchmarks.bulk
+	@$(BIN)/python -m benchmarks.bulk even
 
 bench-casework: $(RUNTIME_STAMP) ## measure the list of cases with 100,000 cases, beside 1,000
 	@$(BIN)/python -m benchmarks.casework
