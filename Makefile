@@ -97,6 +97,7 @@ bench-api: $(RUNTIME_STAMP) ## measure how fast the API answers, beside a bare v
 bench-bulk: $(RUNTIME_STAMP) ## measure how long a file of 100,000 rows takes, from file to file
 	@DEBUG=1 $(BIN)/python manage.py catalogues compile
 	@$(BIN)/python -m benchmarks.bulk
+	@$(BIN)/python -m benchmarks.bulk even
 	@echo "Through the workspace, the database and the job:"
 	@$(BIN)/python -m benchmarks.imports
 
