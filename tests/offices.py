@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.text import slugify
 
-from eligibility.casework.models import Membership, Organisation, Role
+from eligibility.casework.models import Import, ImportFile, Membership, Organisation, Role
 
 PASSWORD = "as good as any in a test 7"
 
@@ -85,3 +85,10 @@ def give_second_factor(user: User) -> str:
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
     return str(secret)
+
+
+def an_upload(organisation: Organisation, content: bytes, name: str = "workers.csv", **told: object) -> Import:
+    """A file that somebody sent in."""
+    upload = Import.objects.create(organisation=organisation, file_name=name, **told)
+    ImportFile.objects.create(of=upload, content=content)
+    return upload

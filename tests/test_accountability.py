@@ -47,7 +47,7 @@ from eligibility.casework.models import (
     Worker,
 )
 from eligibility.casework.searching import search
-from tests.offices import Office, an_office, signed_in
+from tests.offices import Office, an_office, an_upload, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -524,9 +524,7 @@ WORDS = {
 
 def a_full_case(organisation: Organisation, office: Office) -> Case:
     """A case with a word of its own in every column that holds a text, and in every wrapping."""
-    upload = Import.objects.create(
-        organisation=organisation, file_name="may.csv", content=f"who\n{WORDS['name']}\n".encode(), opens_cases=True
-    )
+    upload = an_upload(organisation, f"who\n{WORDS['name']}\n".encode(), "may.csv", opens_cases=True)
     case = a_case(
         organisation,
         pseudonym=WORDS["pseudonym"],
@@ -657,14 +655,14 @@ def test_uploads_that_name_the_worker_go_too_and_others_stay(office: Office, des
     case = a_case(desk.organisation, name="Zubaidah Lim", contacts="0811 5550 1234", pseudonym="K7")
 
     def upload(content: str) -> Import:
-        return Import.objects.create(organisation=desk.organisation, file_name="x.csv", content=content.encode())
+        return an_upload(desk.organisation, content.encode())
 
     by_name, by_phone, other = (
         upload("a,ZUBAIDAH  Lim,b"),
         upload("x;(+62) 811-5550-1234"),
         upload("Zubaidah Limbong K7x"),
     )
-    stranger = Import.objects.create(organisation=office.elsewhere, file_name="y", content=b"Zubaidah Lim")
+    stranger = an_upload(office.elsewhere, b"Zubaidah Lim")
     assert {one.pk for one in privacy.uploads_naming(case)} == {by_name.pk, by_phone.pk}
     assert privacy.erase(desk, case.pk) == 2
     assert {one.pk for one in Import.objects.all()} == {other.pk, stranger.pk}
@@ -742,7 +740,7 @@ def test_rotated_keys_leave_nothing_behind_that_needs_the_old_one(
     case.refresh_from_db()
     assert (case.name, case.notes.count()) == (WORDS["name"], 2)
     assert {note.text for note in Note.all_rows.all()} == {WORDS["note"], WORDS["removed"], "written meanwhile"}
-    assert Import.objects.get().content.decode().splitlines()[1] == WORDS["name"]
+    assert Import.objects.get().file.content.decode().splitlines()[1] == WORDS["name"]
     assert keys.unseal(Authenticator.objects.get().data["secret"]) == "TOTPSECRET"
     assert set(case.words.values_list("mark", flat=True)) == set(
         keys.marks([*keys.words_of(case.name), *keys.words_of(case.contacts)])

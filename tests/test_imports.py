@@ -118,9 +118,9 @@ def test_the_template_comes_in_the_language_that_was_chosen(worker: Client, offi
 def test_a_file_is_unreadable_in_the_database(worker: Client, office: Office) -> None:
     kept(worker, office, a_table(2))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM casework_import")
+        cursor.execute("SELECT * FROM casework_importfile")
         assert "manufacturing" not in str(cursor.fetchall())
-    assert Import.objects.get().content == a_table(2)
+    assert Import.objects.get().file.content == a_table(2)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class Desk:
     @property
     def imports(self) -> QuerySet[Import]:
         """This organisation's uploads, without the files themselves: those are large, and sealed."""
-        return Import.objects.filter(organisation=self.organisation).defer("content")
+        return Import.objects.filter(organisation=self.organisation)
 
     def upload(self, pk: UUID) -> Import:
         """One of this organisation's uploads. Raises Http404 for any other."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +16,7 @@ from eligibility import bulk, current
 from eligibility.bulk.lexicon import OWN
 from eligibility.casework import importjob, retention
 from eligibility.casework.desk import Desk
-from eligibility.casework.models import Case, Import, ImportChunk, ImportStatus, Organisation
+from eligibility.casework.models import Case, Import, ImportChunk, ImportFile, ImportStatus, Organisation
 from eligibility.rulebook import Rulebook
 from eligibility.rulebook.editions import EditionError
 
@@ -41,9 +40,9 @@ def receive(desk: Desk, name: str, content: bytes) -> Import:
             organisation=desk.organisation,
             by=desk.membership.user,
             file_name=name[: Import._meta.get_field("file_name").max_length],
-            content=content,
             mapping=_kept(bulk.mapping_of(columns)),
         )
+        ImportFile.objects.create(of=upload, content=content)
         desk.record("uploaded", bytes=len(content))
     return upload
 
@@ -104,7 +103,7 @@ def check(upload: Import, mapping: bulk.Mapping | None = None) -> Checked:
     """Read every row, with another mapping if one is given, which is then kept with the numbers that were counted."""
     law, today = current.rulebook(), timezone.localdate()
     try:
-        sheet = bulk.open_sheet(_content(upload.pk), law)
+        sheet = bulk.open_sheet(upload.file.content, law)
     except bulk.FileError as error:  # its headings were known when it came in, and today's law knows them no more
         return Checked((), bulk.Mapping(()), (), (error.fault,), None, WithoutCase())
     columns = bulk.propose(sheet, law)
@@ -146,10 +145,6 @@ def _case_counter(found: WithoutCase, organisation: int, today: date) -> Callabl
     return count
 
 
-def _content(pk: UUID) -> bytes:
-    return Import.objects.values_list("content", flat=True).get(pk=pk) or b""
-
-
 def bad_rows(upload: Import) -> Iterator[bulk.BadRow]:
     """The rows that cannot be read, one after the other. None where the columns do not suffice, and none after a line
     that is broken."""
@@ -158,7 +153,7 @@ def bad_rows(upload: Import) -> Iterator[bulk.BadRow]:
     except EditionError:  # the law is gone, the mistakes are the same
         law = current.rulebook()
     try:
-        sheet = bulk.open_sheet(_content(upload.pk), law)
+        sheet = bulk.open_sheet(upload.file.content, law)
         for piece in bulk.chunks(sheet, mapping_of(upload), law, day_of(upload)):
             yield from piece.bad
     except (bulk.MappingError, bulk.FileError):

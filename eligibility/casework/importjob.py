@@ -70,7 +70,7 @@ def _where(error: Exception) -> str:
 def work_on(pk: UUID, until: float) -> str:
     """Answer chunks until the monotonic clock says `until`: "more" if some are left, "done", or "ended" if nothing is
     to be done (any more): stopped, deleted, its law lost, or another worker is at it."""
-    upload = Import.objects.defer("content").filter(pk=pk, status=ImportStatus.RUNNING).first()
+    upload = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING).first()
     if upload is None:
         return "ended"
     running = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING)
@@ -111,13 +111,12 @@ def rows_in_a_chunk(upload: Import) -> int:
 
 def _cut(upload: Import, law: Rulebook) -> None:
     """Read the file and keep its good rows in chunks, all or none. Of two workers only one writes."""
-    content = Import.objects.values_list("content", flat=True).get(pk=upload.pk) or b""
     mapping = bulk.Mapping(tuple(upload.mapping["fields"]))
     today = timezone.localdate(upload.started)
     size = rows_in_a_chunk(upload)
     pieces: list[ImportChunk] = []
     good = bad = 0
-    for piece in bulk.chunks(bulk.open_sheet(content, law), mapping, law, today, size):
+    for piece in bulk.chunks(bulk.open_sheet(upload.file.content, law), mapping, law, today, size):
         good, bad = good + len(piece.good), bad + len(piece.bad)
         if piece.good:
             pieces.append(ImportChunk(of=upload, number=piece.number, rows=bulk.pack_rows(piece.good)))
@@ -130,7 +129,7 @@ def _cut(upload: Import, law: Rulebook) -> None:
 
 def _locked(pk: UUID) -> Import | None:
     """The upload, locked; None if it was stopped or deleted meanwhile."""
-    uploads = Import.objects.defer("content").select_for_update(of=("self",))
+    uploads = Import.objects.select_for_update(of=("self",))
     return uploads.filter(pk=pk, status=ImportStatus.RUNNING).first()
 
 

@@ -455,7 +455,6 @@ class Import(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="imports")
     by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
-    content = SealedBytes()
     mapping = models.JSONField(default=dict)
     language = models.CharField(max_length=16, choices=LANGUAGES, default="en")
     opens_cases = models.BooleanField(default=False)
@@ -474,6 +473,16 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportFile(models.Model):
+    """What was sent in, apart from the import: or each sign of life of the job would write the whole file anew."""
+
+    of = models.OneToOneField(Import, models.CASCADE, primary_key=True, related_name="file")
+    content = SealedBytes()
+
+    def __str__(self) -> str:
+        return str(self.of)
 
 
 class ImportChunk(models.Model):

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from eligibility.casework import audit, guard, keys, retention
 from eligibility.casework.desk import Desk
-from eligibility.casework.models import Case, ConsentHow, Import, KeptBecause, Organisation
+from eligibility.casework.models import Case, ConsentHow, Import, ImportFile, KeptBecause, Organisation
 from eligibility.casework.searching import folded, texts_in
 
 SHORTEST = 3  # letters: a shorter name would stand in every upload
@@ -75,7 +75,7 @@ def uploads_naming(case: Case) -> Iterator[Import]:
     named = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names) or r"(?!)")
     # Digits of two cells may meet, and an upload go that did not name the worker: better than one that stays.
     phones = [word for word in keys.words_of(case.contacts) if word.isdigit() and len(word) == keys.PHONE_DIGITS]
-    for upload in Import.objects.filter(organisation=case.organisation_id).defer("content"):
+    for upload in Import.objects.filter(organisation=case.organisation_id):
         if upload.pk == case.came_from_id or any(
             named.search(folded(text)) or any(phone in re.sub(r"[\s().-]", "", text) for phone in phones)
             for text in _texts_of(upload)
@@ -86,7 +86,7 @@ def uploads_naming(case: Case) -> Iterator[Import]:
 def _texts_of(upload: Import) -> Iterator[str]:
     """The file's name, the file, with the rows that were refused, and the rows as they were read. Results only repeat
     those. Files are unsealed one after the other: each may be large."""
-    content = Import.objects.filter(pk=upload.pk).values_list("content", flat=True)
+    content = ImportFile.objects.filter(of=upload).values_list("content", flat=True)
     rows = upload.chunks.values_list("rows", flat=True)
     parts = itertools.chain([upload.file_name], content, rows.iterator(chunk_size=20))
     return ("\n".join(filter(None, texts_in(part))) for part in parts)
