@@ -68,9 +68,8 @@ class Command(WithExamples):
             if broken is None:
                 last = audit.newest(one)
                 rows = audit.events(one).count()
-                self.stdout.write(
-                    f"{one.slug}: {rows} {'row' if rows == 1 else 'rows'}, unbroken; the newest {last.digest if last else '-'}"
-                )
+                counted = f"{rows} {'row' if rows == 1 else 'rows'}"
+                self.stdout.write(f"{one.slug}: {counted}, unbroken; the newest {last.digest if last else '-'}")
             else:
                 self.stderr.write(f"{one.slug}: broken at row {broken.pk}, {broken.at:%Y-%m-%d %H:%M:%S}")
                 faults += 1
