@@ -736,7 +736,8 @@ def test_the_words_of_the_pages_can_be_translated() -> None:
         source = re.sub(
             r"{% blocktranslate.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}|<!--.*?-->", "", source, flags=re.S
         )
-        left = re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]*>", " ", source))
+        words = re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]*>", " ", source))
+        left = set(words) - {"CSV", "JSON"}  # the same in every language
         assert not left, f"{file.relative_to(ROOT)}: {left}"
 
 
