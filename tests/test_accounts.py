@@ -105,6 +105,14 @@ def test_whoever_has_an_account_signs_in_and_comes_back_to_the_invitation(client
     assert office.membership(office.stranger).role == Role.CASEWORKER
 
 
+def test_an_opened_invitation_is_not_forgotten_on_the_way(client: Client, office: Office) -> None:
+    client.get(invited(office))
+    signed_in(client, someone("new@harbour-aid.example"))
+    assert client.get("/casework/")["Location"] == "/casework/join/"
+    client.post("/casework/join/")
+    assert client.get("/casework/")["Location"] == page(office)
+
+
 def test_an_invitation_works_once(office: Office) -> None:
     link = invited(office)
     first, second = signed_in(Client(), office.stranger), signed_in(Client(), someone("late@ngo.example"))

@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import current
-from eligibility.casework import answering, audit, rows
+from eligibility.casework import answering, audit, members, rows
+from eligibility.casework.accounts import INVITATION
 from eligibility.casework.changing import ChangedMeanwhile, caseworkers, changing, closing, create
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.finding import Filters, find
@@ -38,7 +39,10 @@ WRONG = 422  # the form is well made, its content is not
 @never_cache
 @login_required
 def entry(request: HttpRequest) -> HttpResponse:
-    """To the member's organisation; to a choice where there are several or none."""
+    """To an invitation that was opened before signing in; to the member's organisation; to a choice where there are
+    several or none."""
+    if members.open_invitation(request.session.get(INVITATION)) is not None:
+        return HttpResponseRedirect(reverse("casework:join"))
     memberships = list(Membership.objects.select_related("organisation").filter(user=request.user, ended=None))
     if len(memberships) == 1:
         return HttpResponseRedirect(reverse("casework:cases", args=[memberships[0].organisation.slug]))

@@ -36,6 +36,7 @@ def join(request: HttpRequest) -> HttpResponse:
     try:
         members.join(found, request.user)
     except members.Refused as refused:
+        del request.session[INVITATION]
         messages.error(request, str(refused))
         return HttpResponseRedirect(reverse("casework:entry"))
     del request.session[INVITATION]
