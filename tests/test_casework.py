@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from datetime import date
 from io import BytesIO
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 from pypdf import PdfReader
 
 from eligibility import current
-from eligibility.casework import answering, audit, keys, paper
-from eligibility.casework.models import Case, CaseWord, Claim, Event, Note, Stay, StoredAnswer
+from eligibility.casework import answering, audit, digest, keys, paper
+from eligibility.casework.models import Case, CaseWord, Claim, Event, Note, Organisation, Stay, StoredAnswer
 from eligibility.engine.career import after_months
 from eligibility.vocabulary import Benefit, Outcome
 from tests.offices import Office, an_office, signed_in
@@ -407,3 +409,98 @@ def test_a_closed_case_follows_a_new_period_of_the_organisation(client: Client, 
     assert client.post(url(office, "settings"), sent).status_code == 302
     case.refresh_from_db()
     assert case.keep_until == after_months(case.closed_on, 6)
+
+
+# --- What may go wrong ---
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2031-02-30", "soon"])
+@pytest.mark.parametrize("field", ["ended", "began"])
+def test_a_day_that_cannot_be_meant_is_refused_beside_its_field(
+    worker: Client, office: Office, field: str, day: str
+) -> None:
+    answer = worker.post(url(office, "new"), CASE | {field: day})
+    assert answer.status_code == 422
+    assert answer.context["stay_form"].errors[field]
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_claim_that_is_due_in_another_age_breaks_nothing_for_the_others(
+    worker: Client, office: Office, day: str
+) -> None:
+    case = opened(worker, office)
+    sent = {"benefit": "old_age", "scheme": "", "due": day, "status": "to_file"}
+    assert worker.post(url(office, "case_add", case.pk, "claim"), sent).status_code == 422
+    Claim.objects.create(case=case, benefit="old_age", due=date.fromisoformat(day))  # one from before
+    address = worker.post(url(office, "calendar")).context["address"]
+    assert Client().get(address).status_code == 200
+    assert len(worker.get(url(office, "numbers")).content) < 100_000
+    assert worker.get(url(office, "numbers"), {"year": "9999"}).status_code in (200, 404)
+    membership = office.membership(office.caseworker)
+    membership.digest_told = date(2026, 1, 1)
+    membership.save()
+    assert digest.send(timezone.now()) is not None
+
+
+def test_signs_that_no_database_keeps_are_passed_over(worker: Client, office: Office) -> None:
+    opened(worker, office)
+    assert worker.get(url(office, "cases"), {"origin": "\0"}).status_code == 200
+    assert worker.post(url(office, "cases"), {"words": "a\0b"}).status_code == 200
+
+
+def test_a_change_that_the_law_cannot_answer_is_refused_with_the_reason(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    stay = Stay.objects.get()
+    worker.post(url(office, "case_remove", case.pk, "stay", stay.pk))
+    case.refresh_from_db()
+    sent = {"pseudonym": "Rose", "origin": "MY", "language": "id", "version": case.version}
+    assert worker.post(url(office, "case_edit", case.pk), sent).status_code == 302
+    page = worker.post(url(office, "case_restore", case.pk, "stay", stay.pk), follow=True)
+    assert "The country of work is the country of origin." in page.content.decode()
+    assert not Stay.objects.exists()
+
+
+def test_a_case_whose_times_of_work_were_taken_away_shows_and_prints_no_answer(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    worker.post(url(office, "case_remove", case.pk, "stay", Stay.objects.get().pk))
+    assert (
+        "Add a time of work, and the answer stands here." in worker.get(url(office, "case", case.pk)).content.decode()
+    )
+    for name in ("case_letter", "case_evidence", "case_compare"):
+        assert worker.get(url(office, name, case.pk)).status_code == 404
+
+
+def test_a_claim_is_made_once_however_often_it_is_asked_for(worker: Client, office: Office) -> None:
+    case = opened(worker, office, destination="KR")
+    scheme = worker.get(url(office, "case", case.pk)).context["to_claim"][0].scheme
+    for _time in range(2):
+        worker.post(url(office, "case_claim", case.pk), {"scheme": scheme})
+    assert Claim.objects.count() == 1
+
+
+def test_names_and_notes_have_a_length_that_can_be_searched(worker: Client, office: Office) -> None:
+    for name, length in (("name", 201), ("contacts", 1001)):
+        assert worker.post(url(office, "new"), CASE | {name: "x " * length}).status_code == 422
+    case = opened(worker, office, months_at_home="720")
+    assert worker.post(url(office, "case_add", case.pk, "note"), {"text": "x" * 10_001}).status_code == 422
+    assert worker.post(url(office, "new"), CASE | {"months_at_home": "99999999999"}).status_code == 422
+
+
+def test_settings_that_are_saved_late_do_not_count_the_cases_back(client: Client, office: Office) -> None:
+    signed_in(client, office.owner)
+    sent = {"name": "Harbour", "language": "en", "letterhead": "", "retention_months": "24"}
+    before = office.organisation  # as a slow request has read it
+
+    def meanwhile(*args: object, **kwargs: object) -> Organisation:
+        Organisation.objects.filter(pk=before.pk).update(cases_numbered=7)
+        return before
+
+    with patch("eligibility.casework.views.organisation.Organisation.objects.get", meanwhile):
+        assert client.post(url(office, "settings"), sent).status_code == 302
+    kept = Organisation.objects.get(pk=before.pk)
+    assert (kept.name, kept.cases_numbered) == ("Harbour", 7)
+
+
+def test_a_deadline_beyond_the_end_of_the_calendar_is_its_last_day() -> None:
+    assert after_months(date(9999, 12, 31), 24) == date.max

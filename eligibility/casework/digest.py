@@ -161,7 +161,8 @@ def _message(member: Membership, address: str, newest: int, today: date) -> Emai
 def _news(days: Iterable[date | None], told: date | None, today: date) -> bool:
     """Has one of these last days come nearer by a step since the member was told?"""
     return any(
-        day is not None and (told is None or any(told < day - before <= today for before in REMINDS)) for day in days
+        day is not None and (told is None or any(told + before < day <= today + before for before in REMINDS))
+        for day in days
     )
 
 

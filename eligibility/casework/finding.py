@@ -78,7 +78,7 @@ def _means(name: str, word: str) -> bool:
             return word in ORDERS
         case "mine" | "consent" | "law":
             return word in ("", "1")
-    return len(word) <= 30
+    return len(word) <= 30 and "\0" not in word
 
 
 def find(cases: QuerySet[Case], filters: Filters, me: int, today: date, words: str = "") -> QuerySet[Case]:

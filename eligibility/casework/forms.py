@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -26,6 +27,19 @@ class Day(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
+FIRST_DAY, LAST_DAY = date(1930, 1, 1), date(2150, 12, 31)
+"""No day of a life at work lies outside, but a mistyped one may."""
+
+
+class DayField(forms.DateField):
+    """A day that can be meant."""
+
+    widget = Day
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)], **told)
+
+
 def _choices(name: str, law: Rulebook, but: str = "") -> list[tuple[str, str]]:
     return [("", _("Choose")), *((value, label) for value, label, _help in asking.options(name, law, but))]
 
@@ -34,6 +48,10 @@ class CaseForm(forms.ModelForm[Case]):
     """Who it is about. `version` tells whether somebody else changed the case meanwhile."""
 
     origin = forms.ChoiceField(label=lazy("Country of origin"))
+    months_at_home = forms.IntegerField(
+        label=lazy("Months paid in at home"), required=False, min_value=0, max_value=720
+    )
+    consent_on = DayField(label=lazy("Consent given on"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -46,7 +64,6 @@ class CaseForm(forms.ModelForm[Case]):
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "pseudonym": forms.TextInput(attrs={"autocomplete": "off"}),
             "contacts": forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
-            "consent_on": Day(),
         }
 
     def __init__(self, desk: Desk, law: Rulebook, today: date, *args: Any, **kwargs: Any) -> None:
@@ -79,9 +96,9 @@ class StayForm(forms.ModelForm[Stay]):
     destination = forms.ChoiceField(label=lazy("Country of work"))
     sector = forms.ChoiceField(label=lazy("Work"))
     status = forms.ChoiceField(label=lazy("Papers"))
-    began = forms.DateField(label=lazy("First day of work there"), widget=Day())
-    ended = forms.DateField(
-        label=lazy("Last day of work there"), widget=Day(), required=False,
+    began = DayField(label=lazy("First day of work there"))
+    ended = DayField(
+        label=lazy("Last day of work there"), required=False,
         help_text=lazy("Leave it empty while the work goes on."),
     )  # fmt: skip
     months = forms.IntegerField(
@@ -123,11 +140,12 @@ class ClaimForm(forms.ModelForm[Claim]):
 
     benefit = forms.ChoiceField(label=lazy("Benefit"))
     scheme = forms.ChoiceField(label=lazy("Scheme"), required=False)
+    due = DayField(label=lazy("Last day to claim"), required=False)
 
     class Meta:
         model = Claim
         fields = ("benefit", "scheme", "due", "status", "note")
-        widgets = {"due": Day(), "note": forms.Textarea(attrs={"rows": 2, "autocomplete": "off"})}
+        widgets = {"note": forms.Textarea(attrs={"rows": 2, "autocomplete": "off"})}
 
     def __init__(self, case: Case, law: Rulebook, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -174,8 +174,12 @@ class Case(models.Model):
         blank=True,
         help_text=lazy("What you call this case in lists. Not the real name."),
     )
-    name = SealedText(lazy("Name"), blank=True, help_text=lazy("Kept encrypted. Leave it empty if you need none."))
-    contacts = SealedText(lazy("Contacts"), blank=True, help_text=lazy("Telephone, e-mail, address. Kept encrypted."))
+    name = SealedText(
+        lazy("Name"), max_length=200, blank=True, help_text=lazy("Kept encrypted. Leave it empty if you need none.")
+    )
+    contacts = SealedText(
+        lazy("Contacts"), max_length=1_000, blank=True, help_text=lazy("Telephone, e-mail, address. Kept encrypted.")
+    )
     language = models.CharField(lazy("Language of the worker"), max_length=16, choices=LANGUAGES, default="en")
     origin = models.CharField(lazy("Country of origin"), max_length=2)
     months_at_home = models.PositiveSmallIntegerField(lazy("Months paid in at home"), null=True, blank=True)
@@ -232,6 +236,10 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.pseudonym or _("Case %(number)d") % {"number": self.number}
+
+    def answer(self) -> StoredAnswer | None:
+        """The answer that holds; None for a case without any, or whose times of work were all taken away."""
+        return self.answers.first() if self.edition else None
 
     def outcome(self, benefit: Benefit) -> Outcome | None:
         """The latest answer's outcome for a benefit; None before the first answer."""
@@ -298,7 +306,7 @@ class Stay(Part):
 class Note(Part):
     """What a caseworker wrote down."""
 
-    text = SealedText(lazy("Note"))
+    text = SealedText(lazy("Note"), max_length=10_000)
     by = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -332,7 +340,7 @@ class Claim(Part):
     status = models.CharField(lazy("How far"), max_length=8, choices=ClaimStatus, default=ClaimStatus.TO_FILE)
     filed_on = models.DateField(null=True, blank=True)
     decided_on = models.DateField(null=True, blank=True)
-    note = SealedText(lazy("Note"), blank=True)
+    note = SealedText(lazy("Note"), max_length=2_000, blank=True)
 
     class Meta(Part.Meta):
         ordering = (F("due").asc(nulls_last=True), "pk")

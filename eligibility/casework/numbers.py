@@ -97,11 +97,15 @@ class Numbers:
     results: Shown[ClaimStatus]
 
 
+FARTHEST = 20
+"""Years ahead that can be chosen: one mistyped deadline must not offer a thousand."""
+
+
 def years(organisation: Organisation, today: date) -> list[int]:
     """The years that can be chosen, the newest first: from the first case to this year."""
     first = Case.objects.filter(organisation=organisation).aggregate(first=Min("created"))["first"]
     last = Claim.objects.filter(case__organisation=organisation).aggregate(last=Max("due"))["last"]
-    newest = max(today.year, last.year if last else 0)
+    newest = max(today.year, min(last.year, today.year + FARTHEST) if last else 0)
     return list(range(newest, (timezone.localtime(first).year if first else today.year) - 1, -1))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 
 from eligibility.engine.answer import Departure, Determination, Home
@@ -180,7 +180,9 @@ def _added_up(right: Right, paid: Mapping[str, int | None], rulebook: Rulebook) 
 
 
 def after_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or that month's last day if it is shorter."""
+    """The same day of the month `months` later, or that month's last day if it is shorter; no later than `date.max`."""
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1
+    if year > MAXYEAR:
+        return date.max
     return date(year, month, min(day.day, monthrange(year, month)[1]))

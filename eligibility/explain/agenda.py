@@ -36,7 +36,8 @@ def calendar(entries: Iterable[Entry], stamp: datetime, name: str = "") -> bytes
         if entry.description:
             event.add("description", entry.description)
         event.add("dtstart", entry.day)
-        event.add("dtend", entry.day + timedelta(days=1))
+        if entry.day < date.max:
+            event.add("dtend", entry.day + timedelta(days=1))
         event.add("dtstamp", stamp)
         event.add("uid", entry.uid)
         if entry.url:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from eligibility.casework.finding import Filters, find
 from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
 from eligibility.casework.lawrows import change_rows, with_cases
 from eligibility.casework.models import Case, CaseStatus, Membership, Role
-from eligibility.engine import CaseError
+from eligibility.engine import CaseError, Fault
 from eligibility.explain import asking, present, record, words
 from eligibility.explain.telling import ask
 from eligibility.vocabulary import Benefit, Outcome
@@ -56,7 +58,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     address, no history and no log."""
     today = timezone.localdate()
     given = request.POST if request.method == "POST" else request.GET
-    filters, query = Filters.read(given), request.POST.get("words", "").strip()[:100]
+    filters, query = Filters.read(given), request.POST.get("words", "").replace("\0", "").strip()[:100]
     if request.method == "POST" and not query:
         address = f"{desk.url('cases')}?{filters.query()}".rstrip("?")
         return HttpResponseRedirect(address)
@@ -137,12 +139,29 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     )
 
 
+def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A change after which the law could not answer the case is refused, with the reason, on the case's page."""
+
+    @functools.wraps(view)
+    def tried(request: HttpRequest, desk: Desk, pk: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, desk, pk, *args, **kwargs)
+        except CaseError as error:
+            messages.error(request, " ".join(map(_said, error.faults)))
+            return HttpResponseRedirect(desk.url("case", pk))
+
+    return tried
+
+
+def _said(fault: Fault) -> str:
+    return _("The country of work is the country of origin.") if fault.code == "same_country" else str(fault)
+
+
 def blame(form: Any, error: CaseError) -> None:
     """The engine's faults beside the fields that they are about."""
     for fault in error.faults:
         name = {"from": "began", "until": "ended"}.get(fault.field.rpartition(".")[2], fault.field.rpartition(".")[2])
-        say = _("The country of work is the country of origin.") if fault.code == "same_country" else str(fault)
-        form.add_error(name if name in form.fields else None, say)
+        form.add_error(name if name in form.fields else None, _said(fault))
 
 
 @require_safe
@@ -157,7 +176,7 @@ def page(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
 def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
     """What the page of a case shows; `instead`: forms that were filled in wrongly."""
     law, today = current.rulebook(), timezone.localdate()
-    stored = case.answers.first()
+    stored = case.answer()
     claims = list(case.claims.all())
     context: dict[str, Any] = {
         "desk": desk,
@@ -198,6 +217,7 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Open, waiting or closed; and back again."""
     before, wanted = desk.case(pk).status, request.POST.get("status", "")
@@ -212,6 +232,7 @@ def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def again(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Answer the case anew, by today's law on today's day."""
     with changing(desk, pk, "answered"):

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from eligibility import current
 from eligibility.casework import answering
 from eligibility.casework.comparing import MOST, Variant, columns, joinable, later, lines
 from eligibility.casework.desk import Desk, at_desk
@@ -20,11 +19,12 @@ from eligibility.explain import asking, words
 @at_desk()
 def compare(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """The variants stand in the address (`destination1`, `status1`, …): words of the law, nothing of the worker."""
-    case, law = desk.case(pk), current.rulebook()
-    stored = case.answers.first()
-    if stored is None:
+    case = desk.case(pk)
+    stored = case.answer()
+    holding = answering.holding(case, stored) if stored is not None else None
+    if holding is None:
         raise Http404
-    base = answering.latest(answering.work_out(stored.asked, law))
+    base, law = answering.latest(holding[0]), holding[1]
     asked = [_variant(request.GET, number) for number in range(1, MOST)]
     found = columns(base, [variant for variant in asked if not variant.empty], law)
     shown = [*(variant for variant in asked if not variant.empty)]

@@ -190,7 +190,8 @@ def bad(request: HttpRequest, desk: Desk, upload: UUID) -> HttpResponse:
     """Every row that cannot be read, page by page."""
     one = desk.upload(upload)
     asked = request.GET.get("page", "")
-    number = min(int(asked), 1 + one.bad // ON_A_PAGE) if asked.isascii() and asked.isdigit() and asked != "0" else 1
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    number = max(1, min(number, 1 + one.bad // ON_A_PAGE))
     start = (number - 1) * ON_A_PAGE
     found = list(islice(importing.bad_rows(one), start, start + ON_A_PAGE + 1))
     context = {

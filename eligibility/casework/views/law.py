@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -90,9 +90,9 @@ def all_seen(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _instant(word: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(word)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo is not None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

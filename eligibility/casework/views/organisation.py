@@ -178,10 +178,12 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=organisation, owner=request.user)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            form.save()
+            # Cases before the organisation, as every change of a case locks them; and only what was changed is written:
+            # meanwhile somebody may have opened a case, which counts up the organisation's numbers.
             if "retention_months" in form.changed_data:
                 retention.new_period(organisation)
             if form.changed_data:
+                organisation.save(update_fields=form.changed_data)
                 desk.record("changed_settings", fields=form.changed_data)
         messages.success(request, _("Kept."))
         return HttpResponseRedirect(desk.url("settings"))

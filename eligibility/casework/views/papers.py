@@ -11,12 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from eligibility import current
 from eligibility.casework import answering, paper
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.forms import open_statuses
 from eligibility.casework.models import Case
-from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import Benefit
 
 
@@ -37,12 +35,12 @@ def evidence(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
 def _paper(
     request: HttpRequest, desk: Desk, case: Case, make: Callable[[paper.Paper], bytes], name: str
 ) -> HttpResponse:
-    stored = case.answers.first()
-    if stored is None:
+    stored = case.answer()
+    holding = answering.holding(case, stored) if stored is not None else None
+    if holding is None:
         raise Http404
+    career, law = holding
     try:
-        law = current.law_of(stored.edition)
-        career = answering.work_out(stored.asked, law)
         dues = [
             paper.Due(benefit=Benefit(claim.benefit), scheme=claim.scheme, by=claim.due, filed=claim.filed_on)
             for claim in case.claims.filter(status__in=open_statuses())
@@ -63,7 +61,7 @@ def _paper(
                 career=career,
             )
         )
-    except (EditionError, paper.PaperError) as error:
+    except paper.PaperError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(desk.url("case", case.pk))
     desk.record("printed", case, what=name)

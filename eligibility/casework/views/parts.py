@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eligibility import current
 from eligibility.casework import answering
-from eligibility.casework.changing import changing
+from eligibility.casework.changing import ChangedMeanwhile, changing
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.forms import ClaimForm, NoteForm, StayForm
 from eligibility.casework.models import Case, Claim, ClaimStatus, Note, Role, Stay
-from eligibility.casework.views.cases import WRONG, blame, case_context
+from eligibility.casework.views.cases import WRONG, blame, case_context, refusing
 from eligibility.engine import CaseError
 from eligibility.engine.case import Fault, read_facts
 
@@ -54,8 +54,13 @@ def _state(row: models.Model) -> str:
     return hashlib.sha256("\0".join(held).encode()).hexdigest()[:16]
 
 
-def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str) -> None:
+def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str, state: str | None = None) -> None:
+    """Write a part. `state` is the one that a form was opened with. Raises CaseError and ChangedMeanwhile."""
     with changing(desk, pk, did, part=kind) as case:
+        if row.pk is not None:
+            now = KINDS[kind].objects.filter(case=pk, pk=row.pk).first()
+            if now is None or _state(now) != state:
+                raise ChangedMeanwhile
         row.case = case  # type: ignore[attr-defined]
         if isinstance(row, Note) and row.pk is None:
             row.by = desk.membership.user
@@ -96,13 +101,13 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> Ht
     state = _state(row)
     data = request.POST if request.method == "POST" else None
     form = _form(kind, desk, case, row, data)
-    if data is not None and data.get("state", state) != state:
-        form.add_error(
-            None, _("Somebody else changed this meanwhile. What you wrote is still here: look, then save again.")
-        )
-    elif data is not None and form.is_valid():
+    if data is not None and form.is_valid():
         try:
-            _save(desk, pk, kind, form.save(commit=False), "changed_part")
+            _save(desk, pk, kind, form.save(commit=False), "changed_part", data.get("state", state))
+        except ChangedMeanwhile:
+            form.add_error(
+                None, _("Somebody else changed this meanwhile. What you wrote is still here: look, then save again.")
+            )
         except CaseError as error:
             blame(form, error)
         else:
@@ -113,6 +118,7 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> Ht
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def remove(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> HttpResponse:
     """Take a part away; the notice that follows offers to bring it back."""
     get_object_or_404(KINDS[kind], case=desk.case(pk), pk=part)
@@ -125,6 +131,7 @@ def remove(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> 
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def restore(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> HttpResponse:
     """Bring back what was removed."""
     get_object_or_404(KINDS[kind].all_rows, case=desk.case(pk), pk=part)
@@ -135,22 +142,26 @@ def restore(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) ->
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def claim(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Make a claim of what the ledger holds: `scheme` is one that it says can be claimed."""
     case = desk.case(pk)
-    stored = case.answers.first()
-    if stored is None:
+    stored = case.answer()
+    holding = answering.holding(case, stored) if stored is not None else None
+    if holding is None:
         raise Http404
-    law = current.law_of(stored.edition)
-    found = answering.claimable(answering.work_out(stored.asked, law))
-    one = next((one for one in found if one.scheme == request.POST.get("scheme")), None)
-    if one is not None and not case.claims.filter(scheme=one.scheme).exists():
-        _save(desk, pk, "claim", Claim(benefit=one.benefits[0], scheme=one.scheme, due=one.due), "added")
+    wanted = request.POST.get("scheme")
+    one = next((one for one in answering.claimable(holding[0]) if one.scheme == wanted), None)
+    if one is not None:
+        with changing(desk, pk, "added", part="claim") as case:
+            if not case.claims.filter(scheme=one.scheme).exists():
+                case.claims.create(benefit=one.benefits[0], scheme=one.scheme, due=one.due)
     return _to_case(desk, pk, "claims")
 
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@refusing
 def tell(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """An answer to one of the questions that could change something; an empty one takes it back."""
     desk.case(pk)
