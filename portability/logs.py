@@ -2,7 +2,9 @@
 
 import logging
 import re
+from typing import Any
 
+DETAIL = re.compile(r"^DETAIL: .*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 QUERY = re.compile(r"\?\S*")
 
 
@@ -13,3 +15,10 @@ class WithoutQuery(logging.Filter):
         if record.name == "django.server" and isinstance(record.args, tuple):
             record.args = tuple(QUERY.sub("", arg) if isinstance(arg, str) else arg for arg in record.args)
         return True
+
+
+class WithoutRows(logging.Formatter):
+    """Leaves out what PostgreSQL tells of a row that it refused: "DETAIL: Failing row contains (…)"."""
+
+    def formatException(self, ei: Any) -> str:
+        return DETAIL.sub("", super().formatException(ei))

@@ -316,7 +316,9 @@ FILE_UPLOAD_HANDLERS = ["eligibility.casework.uploads.InMemory"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "portability.logs.WithoutRows", "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "filters": {"without_query": {"()": "portability.logs.WithoutQuery"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_query"]},

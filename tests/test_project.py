@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import override_settings
 
 from portability import environment, settings
-from portability.logs import WithoutQuery
+from portability.logs import WithoutQuery, WithoutRows
 from portability.serving import require_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,6 +203,19 @@ def test_the_log_of_requests_keeps_no_query() -> None:
     record = logging.LogRecord("django.server", logging.INFO, __file__, 1, '"%s" %s %s', args, None)
     assert WithoutQuery().filter(record)
     assert record.getMessage() == '"GET /answer HTTP/1.1" 200 12'
+
+
+def test_the_log_does_not_repeat_a_row_that_the_database_refused() -> None:
+    try:
+        raise ValueError(
+            "new row violates a rule\nDETAIL:  Failing row contains (1, Rose,\n  the second line).\nHINT: none"
+        )
+    except ValueError:
+        shown = WithoutRows().formatException(sys.exc_info())
+    assert "Rose" not in shown
+    assert "second line" not in shown
+    assert "violates a rule" in shown
+    assert "HINT" in shown
 
 
 def test_no_log_handler_mails_what_was_posted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +28,7 @@ def _hash(token: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk()
+@transaction.atomic
 def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make an address to subscribe to, shown once; making another one, or none, ends the old one."""
     context: dict[str, object] = {"desk": desk}

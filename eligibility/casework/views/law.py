@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -48,6 +49,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@transaction.atomic
 def seen(request: HttpRequest, desk: Desk, change: int) -> HttpResponse:
     """Mark one change as seen, or as not seen after all. Asked from the case's page, it leads back there."""
     row = get_object_or_404(_changes(desk), pk=change)
@@ -68,6 +70,7 @@ def seen(request: HttpRequest, desk: Desk, change: int) -> HttpResponse:
 
 @require_POST
 @at_desk(Role.CASEWORKER)
+@transaction.atomic
 def all_seen(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Mark as seen whatever was there when the page was opened (`newest`); or undo that (`back`: when it was done)."""
     mine = Change.objects.filter(organisation=desk.organisation)
@@ -97,6 +100,7 @@ def _instant(word: str) -> datetime | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk()
+@transaction.atomic
 def digest(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One's own e-mail about changes and deadlines: on or off."""
     if request.method == "POST":
