@@ -1,8 +1,12 @@
 """Accountability: a trail that nobody alters, consent, retention, and one worker's data handed over or erased."""
 
 import ast
+import base64
+import bz2
+import gzip
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,7 +29,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from eligibility.casework import audit, guard, jobs, keys, privacy, retention, rotation
+from eligibility.casework import audit, guard, jobs, keys, privacy, retention, rotation, searching
 from eligibility.casework.changing import mark_words
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import (
@@ -666,6 +670,74 @@ def test_uploads_that_name_the_worker_go_too_and_others_stay(office: Office, des
     assert {one.pk for one in privacy.uploads_naming(case)} == {by_name.pk, by_phone.pk}
     assert privacy.erase(desk, case.pk) == 2
     assert {one.pk for one in Import.objects.all()} == {other.pk, stranger.pk}
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+    return archive.getvalue()
+
+
+def test_a_damaged_file_in_an_upload_hides_no_other_and_stops_no_erasure(office: Office, desk: Desk) -> None:
+    case = a_case(desk.organisation, name="Zubaidah")
+    whole = zipped({"a": b"x" * 4000})
+    at = 30 + len("a")  # where the data begin, behind the header and the name
+    inner = whole[:at] + b"\xff" * 4 + whole[at + 4 :]
+    with pytest.raises(zlib.error), zipfile.ZipFile(io.BytesIO(inner)) as archive:
+        archive.read("a")
+    an_upload(desk.organisation, zipped({"inner.zip": inner}))
+    named = an_upload(desk.organisation, zipped({"inner.zip": inner, "sheet": b"of Zubaidah's"}))
+    assert [one.pk for one in privacy.uploads_naming(case)] == [named.pk]
+    assert {found.table for found in search(["of zubaidah's"]).found} == {"casework_importfile"}
+
+
+def test_json_that_goes_too_deep_is_searched_as_text(office: Office, desk: Desk) -> None:
+    case = a_case(desk.organisation, name="Zubaidah")
+    an_upload(desk.organisation, b"[" * 60_000)
+    named = an_upload(desk.organisation, b"[" * 60_000 + b" Zubaidah")
+    assert [one.pk for one in privacy.uploads_naming(case)] == [named.pk]
+    assert privacy.erase(desk, case.pk) == 1
+
+
+ZEROS = bytes(30_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        zipped({"inner.zip": zipped({"zeros": ZEROS})}),
+        zipped({str(number): ZEROS[:7_000] for number in range(4)}),
+        zipped({"zeros": ZEROS}, zipfile.ZIP_BZIP2),
+        base64.b64encode(zlib.compress(ZEROS)),
+        gzip.compress(ZEROS),
+        bz2.compress(ZEROS),
+        lzma.compress(ZEROS),
+    ],
+    ids=["zip in zip", "many files", "bzip2 in zip", "base64 of zlib", "gzip", "bzip2", "xz"],
+)
+def test_what_expands_too_far_goes_at_an_erasure_and_proves_nothing(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    case = a_case(desk.organisation, name="Zubaidah")
+    large = an_upload(desk.organisation, content)
+    other = an_upload(desk.organisation, gzip.compress(ZEROS[:10_000]))
+    monkeypatch.setattr(searching, "LARGEST", 20_000)
+    monkeypatch.setattr("sys.stdin", io.StringIO("zubaidah-of-nowhere\n"))
+    with pytest.raises(CommandError, match="1 values were too large") as raised:
+        call_command("findtext")
+    assert raised.value.returncode == 3
+    assert [one.pk for one in privacy.uploads_naming(case)] == [large.pk]
+    assert privacy.erase(desk, case.pk) == 1
+    assert [one.pk for one in Import.objects.all()] == [other.pk]
+
+
+def test_what_stands_before_the_end_of_the_search_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_upload(desk.organisation, zipped({"wobblebrick": b"", "zeros": ZEROS}))
+    monkeypatch.setattr(searching, "LARGEST", 20_000)
+    searched = search(["wobblebrick"])
+    assert ([found.table for found in searched.found], searched.too_large) == (["casework_importfile"], 1)
 
 
 def test_an_erasure_must_be_meant(office: Office, client: Client) -> None:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from eligibility.casework import audit, guard, keys, retention
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, ConsentHow, Import, ImportFile, KeptBecause, Organisation
-from eligibility.casework.searching import folded, texts_in
+from eligibility.casework.searching import TooLarge, folded, texts_in
 
 SHORTEST = 3  # letters: a shorter name would stand in every upload
 
@@ -70,16 +70,23 @@ def _write_back() -> None:
 
 def uploads_naming(case: Case) -> Iterator[Import]:
     """The uploads that hold this worker: the one that opened the case, and any in which the name, the pseudonym or a
-    telephone number of the case stands."""
+    telephone number of the case stands, or might: those too large to be searched."""
     names = [folded(name) for name in (case.name, case.pseudonym) if len(name.strip()) >= SHORTEST]
     named = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names) or r"(?!)")
     # Digits of two cells may meet, and an upload go that did not name the worker: better than one that stays.
     phones = [word for word in keys.words_of(case.contacts) if word.isdigit() and len(word) == keys.PHONE_DIGITS]
+
+    def stands_in(upload: Import) -> bool:
+        try:
+            return any(
+                named.search(folded(text)) or any(phone in re.sub(r"[\s().-]", "", text) for phone in phones)
+                for text in _texts_of(upload)
+            )
+        except TooLarge:
+            return True  # nobody knows: better one that goes than one that stays
+
     for upload in Import.objects.filter(organisation=case.organisation_id):
-        if upload.pk == case.came_from_id or any(
-            named.search(folded(text)) or any(phone in re.sub(r"[\s().-]", "", text) for phone in phones)
-            for text in _texts_of(upload)
-        ):
+        if upload.pk == case.came_from_id or stands_in(upload):
             yield upload
 
 

@@ -27,12 +27,25 @@ from eligibility.casework import keys
 DEEPEST = 8
 """Forms inside forms: a sealed, compressed file with JSON that holds Base64, and some to spare."""
 
+LARGEST = 200_000_000  # bytes that one value may expand to in all: a few kilobytes can hold a thousandfold
+
 ROWS = 200  # fetched at once
 
 SEALED = re.compile(rb"gAAAA[\w-]{80,}={0,2}")
 """Fernet's tokens begin with the version 0x80 and a date of this century."""
 JSON = ("{", "[", '"')
 SHORTEST = 20  # bytes: no text that says anything is shorter once it is sealed, compressed or in Base64
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
+"""What the libraries raise over archives that are cut off, damaged or locked with a password."""
 BASE64 = re.compile(rb"[\w+/-]{%d,}={0,2}" % SHORTEST)
 
 
@@ -48,20 +61,39 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What was found, and how much was looked at. `unreadable`: sealed texts that no key opens."""
+    """What was found, and how much was looked at. `unreadable`: sealed texts that no key opens. `too_large`: values
+    that were not searched to their end."""
 
     found: tuple[Found, ...]
     tables: int
     rows: int
     values: int
     unreadable: int
+    too_large: int
+
+
+class TooLarge(Exception):
+    """A value expands to more than is searched, or in a way that has no bound."""
+
+
+class _Budget:
+    """What one value may still expand to, in bytes."""
+
+    def __init__(self) -> None:
+        self.left = LARGEST
+
+    def spend(self, content: bytes) -> bytes:
+        self.left -= len(content)
+        if self.left < 0:
+            raise TooLarge
+        return content
 
 
 def search(words: Sequence[str]) -> Searched:
     """Look for each word, without case, in every column of every table, as text and as a search mark."""
     needles = [_Needle.of(number, word) for number, word in enumerate(words) if word.strip()]
     found: list[Found] = []
-    rows = values = unreadable = 0
+    rows = values = unreadable = too_large = 0
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         tables = _tables()
         for table in tables:
@@ -74,7 +106,11 @@ def search(words: Sequence[str]) -> Searched:
                         if value is None:
                             continue
                         values += 1
-                        texts = list(texts_in(value))
+                        texts: list[str | None] = []
+                        try:
+                            texts.extend(texts_in(value))  # keeps what came before the end
+                        except TooLarge:
+                            too_large += 1
                         unreadable += texts.count(None)
                         said = [folded(text) for text in texts if text]
                         found += [
@@ -82,7 +118,7 @@ def search(words: Sequence[str]) -> Searched:
                             for needle in needles
                             if any(needle.stands_in(text) for text in said)
                         ]
-    return Searched(tuple(found), len(tables), rows, values, unreadable)
+    return Searched(tuple(found), len(tables), rows, values, unreadable, too_large)
 
 
 def _tables() -> list[str]:
@@ -110,84 +146,96 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def texts_in(value: Any, deeper: int = DEEPEST) -> Iterator[str | None]:
-    """Every text that a value of a column holds, in whatever wrapping. None for a sealed one that no key opens."""
+def texts_in(value: Any) -> Iterator[str | None]:
+    """Every text that a value of a column holds, in whatever wrapping. None for a sealed one that no key opens. Raises
+    TooLarge after the texts that it could still give."""
+    return _texts(value, DEEPEST, _Budget())
+
+
+def _texts(value: Any, deeper: int, budget: _Budget) -> Iterator[str | None]:
     match value:
         case str():
             yield value
-            yield from _inside(value.encode("utf-8", "surrogatepass"), deeper)
+            yield from _inside(value.encode("utf-8", "surrogatepass"), deeper, budget)
         case bytes() | bytearray() | memoryview():
             content = bytes(value)
             yield content.decode("utf-8", "ignore")
-            yield from _inside(content, deeper)
+            yield from _inside(content, deeper, budget)
         case dict():
-            yield from texts_in([*value, *value.values()], deeper)
+            yield from _texts([*value, *value.values()], deeper, budget)
         case list():
             for part in value:
                 if isinstance(part, str) and len(part) < SHORTEST and not part.startswith(JSON):
                     yield part  # most of all values, and nothing can be inside
                 else:
-                    yield from texts_in(part, deeper)
+                    yield from _texts(part, deeper, budget)
         case _:
             yield str(value)
 
 
-def _inside(content: bytes, deeper: int) -> Iterator[str | None]:
+def _inside(content: bytes, deeper: int, budget: _Budget) -> Iterator[str | None]:
     if not deeper or len(content) < 2:
         return
     if content[:1].decode("latin-1") in JSON:
         # JSON may write a letter as \u1234.
         try:
-            yield from texts_in(json.loads(content), deeper - 1)
-        except ValueError:
+            yield from _texts(json.loads(content), deeper - 1, budget)
+        except (ValueError, RecursionError):
             pass
         else:
             return
     if len(content) < SHORTEST:
         return
-    if (expanded := _expanded(content)) is not None:
-        yield from texts_in(expanded, deeper - 1)
+    if (expanded := _expanded(content, budget)) is not None:
+        yield from _texts(expanded, deeper - 1, budget)
         return
     if content.startswith(b"PK\x03\x04"):
-        yield from _files(content, deeper)
+        yield from _files(content, deeper, budget)
         return
     for token in SEALED.findall(content):
         try:
-            yield from texts_in(keys.unseal_bytes(token), deeper - 1)
+            yield from _texts(keys.unseal_bytes(token), deeper - 1, budget)
         except keys.Unreadable:
             yield None
     # A session, a message, the cache: Base64 with a signature around it, compressed or not.
     for run in BASE64.findall(content):
         if not run.startswith(b"gAAAA") and (plain := _from_base64(run)) is not None:
-            yield from texts_in(plain, deeper - 1)
+            yield from _texts(plain, deeper - 1, budget)
 
 
-def _expanded(content: bytes) -> bytes | None:
+def _expanded(content: bytes, budget: _Budget) -> bytes | None:
     """What zlib, gzip, xz or bzip2 made of it; None if none of them did."""
-    if content[:1] in (b"\x78", b"\x1f"):
-        try:
-            return zlib.decompress(content, wbits=47)  # zlib or gzip
-        except zlib.error:
-            return None
+    most = budget.left + 1
     try:
+        if content[:1] in (b"\x78", b"\x1f"):
+            machine = zlib.decompressobj(wbits=47)  # zlib or gzip
+            expanded = budget.spend(machine.decompress(content, most))
+            return expanded if machine.eof else None
         if content.startswith(b"\xfd7zXZ\x00"):
-            return lzma.decompress(content)
+            return budget.spend(lzma.open(io.BytesIO(content)).read(most))
         if content.startswith(b"BZh"):
-            return bz2.decompress(content)
-    except (lzma.LZMAError, OSError, ValueError, EOFError):
-        return None
+            return budget.spend(bz2.open(io.BytesIO(content)).read(most))
+    except DAMAGED:
+        pass
     return None
 
 
-def _files(content: bytes, deeper: int) -> Iterator[str | None]:
-    """A ZIP archive, so also a spreadsheet."""
+def _files(content: bytes, deeper: int, budget: _Budget) -> Iterator[str | None]:
+    """A ZIP archive, so also a spreadsheet. A damaged file in it hides none of the others."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                yield name
-                yield from texts_in(archive.read(name), deeper - 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except DAMAGED:
         return
+    for info in archive.infolist():
+        yield info.filename
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise TooLarge  # zipfile expands the other kinds without a bound
+        try:
+            with archive.open(info) as file:
+                plain = budget.spend(file.read(budget.left + 1))
+        except DAMAGED:
+            continue
+        yield from _texts(plain, deeper - 1, budget)
 
 
 def _from_base64(run: bytes) -> bytes | None:

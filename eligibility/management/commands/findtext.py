@@ -21,7 +21,8 @@ which the shell keeps. They are not repeated either: a find names the line that 
 Looked at: every column of every table, unsealed, decompressed and decoded, and the search marks of each word. Not
 looked at: backups, and what is no text to a program, such as a scan.
 
-exit status: 0 if nothing was found, 1 if something was, 2 if no word was given, 3 if a sealed text could not be opened.
+exit status: 0 if nothing was found, 1 if something was, 2 if no word was given, 3 if a sealed text could not be opened
+or a value was too large to search.
 """
 
 
@@ -43,4 +44,6 @@ class Command(WithExamples):
             raise CommandError(
                 f"{searched.unreadable} sealed texts could not be opened: CASEWORK_KEYS lacks a secret", returncode=3
             )
+        if searched.too_large:
+            raise CommandError(f"{searched.too_large} values were too large to search to their end", returncode=3)
         self.stderr.write("nothing found")
