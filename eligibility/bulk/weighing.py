@@ -15,7 +15,7 @@ from zlib import error as ZlibError
 
 from eligibility.bulk.faults import FileError
 
-MOST_UNPACKED = 400_000_000
+MOST_UNPACKED = 200_000_000
 MOST_CELLS = 6_000_000
 MOST_CHARACTERS = 400_000_000
 _PIECE = 1 << 18
