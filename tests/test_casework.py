@@ -504,3 +504,20 @@ def test_settings_that_are_saved_late_do_not_count_the_cases_back(client: Client
 
 def test_a_deadline_beyond_the_end_of_the_calendar_is_its_last_day() -> None:
     assert after_months(date(9999, 12, 31), 24) == date.max
+
+
+def test_where_the_edition_of_an_answer_is_lost_the_page_says_so_and_nothing_breaks(
+    worker: Client, office: Office
+) -> None:
+    case = opened(worker, office, destination="KR")
+    StoredAnswer.objects.update(edition="sha256:" + "0" * 64)
+    Case.objects.update(edition="sha256:" + "0" * 64, law="", law_on=None)
+    assert "has not kept" in worker.get(url(office, "case", case.pk)).content.decode()
+    assert worker.get(url(office, "case_compare", case.pk)).status_code == 404
+    assert worker.get(url(office, "case_letter", case.pk)).status_code == 404
+    assert worker.post(url(office, "case_claim", case.pk), {"scheme": "kr-nps"}).status_code == 404
+
+
+@pytest.mark.parametrize("back", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""])
+def test_an_undo_of_another_age_undoes_nothing(worker: Client, office: Office, back: str) -> None:
+    assert worker.post(url(office, "law_all_seen"), {"back": back}).status_code == 302

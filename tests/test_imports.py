@@ -218,6 +218,8 @@ def test_bad_rows_are_paged_and_can_be_downloaded(worker: Client, office: Office
     assert [page.context["more"] for page in pages] == [True, True, False, False, True]
     lines = [row.line for page in pages[:3] for row in page.context["bad"]]
     assert lines == list(range(2, 122))
+    for odd in ("00", "0", "9" * 5000, "-1"):
+        assert worker.get(url(office, "import_bad", upload.pk), {"page": odd}).status_code == 200
     download = b"".join(worker.get(url(office, "import_bad_csv", upload.pk)).streaming_content).decode("utf-8-sig")
     assert [row["Line"] for row in csv.DictReader(io.StringIO(download))] == list(map(str, lines))
 
