@@ -26,6 +26,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -241,7 +242,7 @@ def test_owners_see_who_did_what_and_can_narrow_it(office: Office, client: Clien
     signed_in(client, office.owner)
     page = client.get(url(office, "trail"))
     assert [row.event.did for row in page.context["page"].rows] == ["took_numbers", "changed", "opened"]
-    assert "fields: name" in page.text
+    assert "(Name)" in page.text
     assert "Lotus" in page.text
 
     def shown(**query: str) -> list[str]:
@@ -853,3 +854,13 @@ def test_a_case_shows_what_happened_to_it_and_how_consent_stands(office: Office,
     consent = render_to_string("casework/_consent.html", shown)
     assert "withdrawn on Feb 1, 2026" in consent
     assert "A legal claim is under way" in consent
+
+
+def test_the_trail_names_things_in_words_and_in_the_readers_language(office: Office) -> None:
+    audit.record(office.organisation, "owner", "changed", None, fields=["name", "contacts"])
+    audit.record(office.organisation, "owner", "uploaded", None, bytes=12)
+    said = [row.detail for row in audit.said(audit.events(office.organisation))]
+    assert said == ["bytes: 12", "Name, Contacts"]
+    with override("id"):
+        [_upload, fields] = audit.said(audit.events(office.organisation))
+        assert fields.detail == "Nama, Kontak"

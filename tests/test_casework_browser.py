@@ -144,6 +144,15 @@ def test_side_by_side_marks_what_would_differ(office: Office, desk: Any) -> None
     assert Stay.objects.get().status == "regular"
 
 
+def test_without_javascript_nothing_is_offered_that_needs_it(office: Office, desk: Any) -> None:
+    page = desk(javascript=False)
+    page.goto(home(office))
+    expect(page.locator("#keys-open")).to_be_hidden()
+    page = desk()
+    page.goto(home(office))
+    expect(page.locator("#keys-open")).to_be_visible()
+
+
 PAGES = ("", "new/", "case/{case}/", "case/{case}/edit/", "case/{case}/answers/", "case/{case}/compare/", "calendar/")
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
-from eligibility.casework.models import Case, Event, Organisation
+from eligibility.casework.models import Case, CaseStatus, Event, Organisation
 
 SAID: dict[str, str | Promise] = {
     # Cases
@@ -178,9 +178,30 @@ def of_case(organisation: Organisation, case: UUID, most: int = 8) -> list[Said]
     return said(events(organisation, case=case)[:most])
 
 
+THINGS: dict[str, str | Promise] = {
+    "letter": lazy("Letter"),
+    "evidence": lazy("Evidence sheet"),
+    "answer": lazy("The answer"),
+    "stay": lazy("A time of work"),
+    "note": lazy("A note"),
+    "claim": lazy("A claim"),
+    **dict(CaseStatus.choices),
+    **{
+        field.name: field.verbose_name
+        for model in (Organisation, Case)
+        for field in model._meta.concrete_fields
+        if isinstance(field.verbose_name, Promise)
+    },
+}
+"""What the details of a row name, in words."""
+
+
 def _named(detail: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {_listed(value)}" for name, value in detail.items())
+    return "; ".join(
+        _listed(value) if name in ("what", "part", "status", "fields") else f"{name}: {_listed(value)}"
+        for name, value in detail.items()
+    )
 
 
 def _listed(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(str(THINGS.get(one, one)) for one in (value if isinstance(value, list) else [value]))
