@@ -22,9 +22,6 @@ class Mapping:
 
     fields: tuple[str | None, ...]
 
-    def column_of(self, field: str) -> int | None:
-        return self.fields.index(field) if field in self.fields else None
-
 
 @dataclass(frozen=True, slots=True)
 class Column:

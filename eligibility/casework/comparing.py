@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from eligibility.engine import CaseError, Determination, determine, make_case
@@ -113,11 +112,3 @@ def joinable(found: list[Column]) -> tuple[Any, ...]:
         for step in answer.could_be.steps
     )
     return tuple({step.scheme.id: step.scheme for step in steps}.values())
-
-
-def later(day: date, years: int) -> date:
-    """The same day some years on; 28 February for a 29th that is not there."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from eligibility import current
 from eligibility.casework import answering, audit, members, rows
 from eligibility.casework.accounts import INVITATION
-from eligibility.casework.changing import ChangedMeanwhile, caseworkers, changing, closing, create
+from eligibility.casework.changing import ChangedMeanwhile, changing, closing, create
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.finding import Filters, find
 from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
@@ -182,7 +182,6 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         "desk": desk,
         "case": case,
         "corridor": rows.corridor(case),
-        "marks": rows.marks(case),
         "stays": rows.stay_rows(case.stays.all()),
         "claims": rows.claim_rows(claims, law, today),
         "notes": case.notes.select_related("by"),
@@ -190,7 +189,6 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
         "stored": stored,
         "events": audit.of_case(desk.organisation, case.pk),
         "statuses": [(value, label) for value, label in CaseStatus.choices if value != case.status],
-        "colleagues": caseworkers(desk),
         "old_day": stored is not None and stored.asked["on"] != today.isoformat(),
         "old_law": stored is not None and law.edition not in (stored.edition, case.law),
     }

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from eligibility.casework import answering
-from eligibility.casework.comparing import MOST, Variant, columns, joinable, later, lines
+from eligibility.casework.comparing import MOST, Variant, columns, joinable, lines
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.explain import asking, words
 
@@ -39,7 +39,6 @@ def compare(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
         "blank": bool(blank),
         "choices": {name: asking.options(name, law, case.origin) for name in ("destination", "sector", "status")},
         "schemes": schemes,
-        "days": [(later(base.case.on, years).isoformat(), years) for years in (1, 5)],
     }
     return render(request, "casework/compare.html", context)
 
