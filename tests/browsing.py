@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 NewPage = Callable[..., Page]
+
+PATIENCE = 20_000
+"""Milliseconds until what should show is said not to show. A busy machine is no fault of the page."""
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # the sandbox does not start for root, and only our own pages are shown
@@ -42,7 +46,7 @@ def watched_pages(browser: Browser, site: str) -> Iterator[NewPage]:
             **{"locale": "en-GB", **options},
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)  # milliseconds
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", note_console)
         page.on("pageerror", lambda error: faults.append(f"script: {error}"))
