@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
@@ -289,6 +291,16 @@ def _place(language: str, code: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as a list in the active language: "SSS, Pag-IBIG and OWWA"."""
     return format_list(list(dict.fromkeys(names)), locale=_locale())
+
+
+def number(count: int) -> str:
+    """A number with its thousands apart, as the active language writes it."""
+    return format_decimal(count, locale=_locale())
+
+
+def megabytes(size: int) -> str:
+    """So many bytes as a size: "25 MB"."""
+    return format_unit(size // 1_000_000, "digital-megabyte", length="short", locale=_locale())
 
 
 def month(when: date) -> str:
