@@ -499,7 +499,7 @@ def test_the_command_shows_outcomes_corridors_and_the_rule(two: tuple[str, str])
     assert "by the law of 2026-11-24" in text
     line = next(line for line in text.splitlines() if "portable → retained" in line)
     assert f"{CASES_OF_A_CORRIDOR} cases of 1 corridor (QN → QM)" in " ".join(line.split())
-    assert "~ rule qm-leaving: becomes withdrawn → frozen" in text
+    assert "~ rule qm-leaving: What becomes of it on leaving: paid out → kept there" in text
     assert "\x1b[" not in text
 
 

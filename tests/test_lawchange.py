@@ -524,7 +524,7 @@ def test_the_list_shows_before_and_after_with_the_rule_and_its_page(
     assert browser.get(reverse("web:rule", args=["qm-leaving"])).status_code == 200
     text = said(browser, url(office, "law"))
     assert "Money when you are old: Carry home → now Lose" in text
-    assert "qm-leaving changed: becomes withdrawn → forfeited" in text
+    assert "qm-leaving changed What becomes of it on leaving: paid out → now lost" in text
 
 
 def test_a_change_marked_as_seen_leaves_the_list_and_can_be_brought_back(

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.casework import rows
 from eligibility.casework.models import AnswerReason, Change
 from eligibility.engine.impact import Aspect
-from eligibility.explain import words
+from eligibility.explain import lawwords, words
+from eligibility.explain.lawwords import ToldField
 from eligibility.rulebook import Rulebook
-from eligibility.rulebook.differences import How
+from eligibility.rulebook.differences import Field, How, Kind
 from eligibility.vocabulary import Benefit, Outcome
 
 _ASPECTS = {
@@ -32,8 +33,8 @@ _ASPECTS = {
 }
 """What differs, in a few words, where the outcome is the same."""
 
-_BESIDE = {"confidence", "exceptions"}
-"""Fields of a rule that say nothing to a caseworker. An exception is a rule of its own."""
+_UNSAID = {"exceptions"}
+"""Fields of a rule that say nothing to a caseworker: an exception is a rule of its own."""
 
 _HOW = {
     How.ADDED: (msgid("new"), msgid("new, in force since %(day)s")),
@@ -68,13 +69,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A part of the law that did it. `page`: its name in the address of a rule's page, "" if it has none."""
+    """A part of the law that did it. `of`: what it is part of, in words; `page`: its name in the address of a rule's
+    page, "" if it has none."""
 
     name: str
-    scheme: str
+    of: str
     page: str
     how: str
-    fields: tuple[tuple[str, str, str], ...]
+    fields: tuple[ToldField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +164,16 @@ def _tag(word: str) -> Tag:
 
 
 def _cause(by: dict[str, Any], law: Rulebook, today: date) -> Cause:
-    name = by["id"]
-    rule = law.rules.get(name)
+    kind, name = Kind(by["kind"]), by["id"]
     return Cause(
         name=name,
-        scheme=words.scheme(law.schemes[rule.scheme]) if rule is not None else "",
-        page=name if rule is not None or name in law.provisions else "",
+        of=lawwords.part(kind, name, law),
+        page=name if name in law.rules or name in law.provisions else "",
         how=_how(How(by["how"]), date.fromisoformat(by["day"]) if by["day"] else None, today),
         fields=tuple(
-            (field["field"], field["old"], field["new"]) for field in by["fields"] if field["field"] not in _BESIDE
+            lawwords.told_field(kind, name, Field(field["field"], field["old"], field["new"]), law)
+            for field in by["fields"]
+            if field["field"] not in _UNSAID
         ),
     )
 
