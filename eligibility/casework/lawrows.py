@@ -17,7 +17,7 @@ from eligibility.engine.impact import Aspect
 from eligibility.explain import lawwords, words
 from eligibility.explain.lawwords import ToldField
 from eligibility.rulebook import Rulebook
-from eligibility.rulebook.differences import Field, How, Kind
+from eligibility.rulebook.differences import BESIDE, Field, How, Kind
 from eligibility.vocabulary import Benefit, Outcome
 
 _ASPECTS = {
@@ -172,7 +172,7 @@ def _cause(by: dict[str, Any], law: Rulebook, today: date) -> Cause:
         how=_how(How(by["how"]), date.fromisoformat(by["day"]) if by["day"] else None, today),
         fields=tuple(
             lawwords.told_field(kind, name, Field(field["field"], field["old"], field["new"]), law)
-            for field in by["fields"]
+            for field in sorted(by["fields"], key=lambda field: field["field"] in BESIDE)  # what decides comes first
             if field["field"] not in _UNSAID
         ),
     )
