@@ -12,7 +12,7 @@ from eligibility.rulebook import Rulebook
 from eligibility.rulebook.differences import WORDS, Difference, How
 
 SIGNS = {How.ADDED: "+", How.REMOVED: "−", How.CHANGED: "~", How.BEGAN: "▸", How.ENDED: "◂"}
-LONGEST_VALUE = 100
+LONGEST_VALUE = 200
 #: How many corridors are named one by one.
 MOST_NAMED = 6
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.explain import whom, words
 from eligibility.explain.telling import unit
 from eligibility.rulebook import Rulebook
+from eligibility.rulebook.conditions import Condition
 from eligibility.rulebook.differences import Field, Kind, condition_of
 from eligibility.rulebook.model import CoverageRule, LeavingRule, Provision, Rule
 from eligibility.vocabulary import (
@@ -117,11 +118,10 @@ _NAMELESS = {(Kind.FACT, "name"), (Kind.COUNTRY, "country")}
 def told_field(kind: Kind, name: str, field: Field, law: Rulebook) -> ToldField:
     """One field of the part of the law that is called so, in the active language."""
     label = _NAMES_OF_KINDS.get((kind, field.name)) or _NAMES.get(field.name)
-    say = _Saying(kind, name, law).ways().get(field.name)
-    if label is None or say is None or (kind, field.name) in _NAMELESS:
+    if label is None or (kind, field.name) in _NAMELESS:
         return _as_code(field)
     try:
-        old, new = say(field.old), say(field.new)
+        old, new = _Saying(kind, name, law).both(field)
     except (KeyError, ValueError):
         return _as_code(field)  # a word of another time
     return ToldField(capfirst(_(label)), old or "–", new or "–")
@@ -170,15 +170,22 @@ _ROLES = {"origin": msgid("Country of origin"), "destination": msgid("Country of
 
 
 class _Saying:
-    """How the fields of one part of the law are said. Each takes the text of a value, "" for none; raises KeyError or
-    ValueError for one that it does not know."""
+    """How the fields of one part of the law are said; "" for nothing. Raises KeyError or ValueError for a field or a
+    text that it does not know."""
 
     def __init__(self, kind: Kind, name: str, law: Rulebook) -> None:
         self.kind, self.law = kind, law
         self.part: Rule | Provision | None = law.rules.get(name) or law.provisions.get(name)
         self.fact = law.facts.get(name) if kind is Kind.FACT else None
 
-    def ways(self) -> dict[str, Say]:
+    def both(self, field: Field) -> tuple[str, str]:
+        """What a field was, and what it is."""
+        if field.name == "when":
+            return self._when(field)
+        say = self._ways()[field.name]
+        return say(field.old), say(field.new)
+
+    def _ways(self) -> dict[str, Say]:
         """By the name of the field."""
         benefits = _each(lambda word: words.benefit(Benefit(word)))
         countries = _each(words.country)
@@ -237,7 +244,6 @@ class _Saying:
             "step": _text,
             "to": _one(lambda word: _(_TO[word])),
             "until": _until,
-            "when": self._when,
             "where": _one(_where),
             "window_months": _months,
         }
@@ -275,9 +281,18 @@ class _Saying:
             f"{known[name].title if name in known else name} {at}".strip() for name, _space, at in cited
         )
 
-    def _when(self, text: str) -> str:
-        told = whom.told(condition_of(text), self.law, whom.names(self.part))
-        return f" {_('or')} ".join(" ".join(lines) for lines in told) or _("always")
+    def _when(self, field: Field) -> tuple[str, str]:
+        """A condition, without what holds before and after alike: a long list that stays would hide what does not."""
+        before, after = condition_of(field.old), condition_of(field.new)
+        alike = set.intersection(*map(set, (*before.clauses, *after.clauses)))
+        always = "" if alike else _("always")
+
+        def say(condition: Condition) -> str:
+            left = Condition(tuple(tuple(one for one in clause if one not in alike) for clause in condition.clauses))
+            told = whom.told(left, self.law, whom.names(self.part))
+            return f" {_('or')} ".join(" ".join(lines) for lines in told) if all(left.clauses) else always
+
+        return say(before), say(after)
 
     def _presumption(self, text: str) -> str:
         if self.fact is None:
