@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -116,10 +116,22 @@ def with_cases(changes: QuerySet[Change]) -> QuerySet[Change]:
 
 def change_rows(changes: Iterable[Change], law: Rulebook, today: date) -> list[ChangeRow]:
     """The changes in words. `law`: the one whose rules have pages."""
-    return [_row(change, law, today) for change in changes]
+    told: dict[str, Cause] = {}
+
+    def cause(by: dict[str, Any]) -> Cause:
+        """One edition changes many cases alike, so each part of the law is put into words once."""
+        key = repr(by)
+        if key not in told:
+            told[key] = _cause(by, law, today)
+        return told[key]
+
+    return [_row(change, cause) for change in changes]
 
 
-def _row(change: Change, law: Rulebook, today: date) -> ChangeRow:
+Say = Callable[[dict[str, Any]], Cause]
+
+
+def _row(change: Change, cause: Say) -> ChangeRow:
     here = change.case.destination
     several = any(one["destination"] != here for one in change.benefits)
     moved = [one for one in change.benefits if one["before"] != one["after"]]
@@ -127,21 +139,21 @@ def _row(change: Change, law: Rulebook, today: date) -> ChangeRow:
     return ChangeRow(
         change=change,
         corridor=rows.corridor(change.case),
-        moved=_groups(moved, several, law, today),
-        same=_groups(same, several, law, today),
+        moved=_groups(moved, several, cause),
+        same=_groups(same, several, cause),
         silent=change.after_id is None,
         again=change.after_id is not None and not change.benefits,
         by_day=change.reason == AnswerReason.DAY,
     )
 
 
-def _groups(benefits: list[dict[str, Any]], several: bool, law: Rulebook, today: date) -> tuple[Group, ...]:
+def _groups(benefits: list[dict[str, Any]], several: bool, cause: Say) -> tuple[Group, ...]:
     """Together what the same parts of the law changed."""
     found: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
     for one in benefits:
         found.setdefault(tuple((by["kind"], by["id"]) for by in one["by"]), []).append(one)
     return tuple(
-        Group(tuple(_line(one, several) for one in group), tuple(_cause(by, law, today) for by in group[0]["by"]))
+        Group(tuple(_line(one, several) for one in group), tuple(map(cause, group[0]["by"])))
         for group in found.values()
     )
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -313,6 +314,13 @@ class _Saying:
         if not text:
             return ""
         return (_("%(number)s %(unit)s") % {"number": words.number(int(text)), "unit": unit(self.fact)}).strip()
+
+
+@lru_cache(maxsize=4)
+def _papers(law: Rulebook) -> frozenset[str]:
+    """Every paper that a law names."""
+    claims = (rule.claim for rule in law.rules.values() if isinstance(rule, LeavingRule))
+    return frozenset(paper for claim in claims for paper in claim.papers)
 
 
 def _one(say: Say) -> Say:
