@@ -212,12 +212,12 @@ def test_a_cell_in_the_last_corner_of_a_sheet_is_refused(law) -> None:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, HEADER)
         sheet.write(1_048_575, 16_383, "far away")
-    refused(out.getvalue(), law, "too_large")
+    refused(out.getvalue(), law, "too_many_cells")
 
 
 def test_a_row_that_says_it_is_the_last_one_is_refused(law) -> None:
     far = lambda xml: xml.replace(b'<row r="2"', b'<row r="1048576"').replace(b' r="A2"', b' r="&#88;FD1048576"')  # noqa: E731
-    refused(repacked(excel_file(HEADER, MAID), SHEET, far), law, "too_large")
+    refused(repacked(excel_file(HEADER, MAID), SHEET, far), law, "too_many_cells")
 
 
 def test_a_format_in_the_last_corner_is_harmless(law) -> None:
@@ -237,7 +237,7 @@ def test_a_long_text_shown_in_very_many_cells_is_refused(law) -> None:
         for line in range(weighing.MOST_CHARACTERS // 30_000 + 1):
             sheet.write_string(line, 0, "x" * 30_000)
     assert len(out.getvalue()) < 200_000
-    refused(out.getvalue(), law, "too_large")
+    refused(out.getvalue(), law, "too_many_characters")
 
 
 def test_a_zip_that_unpacks_to_more_than_there_is_room_for_is_refused_unopened(law) -> None:
@@ -248,7 +248,7 @@ def test_a_zip_that_unpacks_to_more_than_there_is_room_for_is_refused_unopened(l
             for _ in range(weighing.MOST_UNPACKED // 10_000_000 + 1):
                 part.write(b" " * 10_000_000)
     assert len(out.getvalue()) < 1_000_000
-    refused(out.getvalue(), law, "too_large")
+    refused(out.getvalue(), law, "too_large_unpacked")
 
 
 @pytest.mark.parametrize(
@@ -498,6 +498,21 @@ def test_every_code_of_a_fault_has_a_sentence_in_every_language(law) -> None:
                     said = faults.text(bulk.Fault(2, "Column", field, code, "<given>", tuple(accepted)), "heading")
                     assert said
                     assert "%(" not in said
+
+
+def test_how_large_a_file_may_be_is_said_as_the_language_writes_it(law) -> None:
+    with pytest.raises(bulk.FileError) as large:
+        bulk.open_sheet(b"x" * (bulk.MOST_BYTES + 1), law)
+    with pytest.raises(bulk.FileError) as long:
+        list(bulk.open_sheet(csv_file(HEADER, *[MAID] * (bulk.MOST_ROWS + 1)), law).rows())
+    for language, size, rows in (
+        ("en", "25 MB", "100,000"),
+        ("fil", "25 MByte", "100,000"),
+        ("vi", "25 MB", "100.000"),
+    ):
+        with override(language):
+            assert size in faults.text(large.value.fault)
+            assert rows in faults.text(long.value.fault)
 
 
 def test_who_sends_a_column_of_mistakes_is_still_answered_soon(law) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from io import BytesIO
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -257,6 +259,52 @@ def test_closing_a_case_says_until_when_it_is_kept_and_can_be_undone(worker: Cli
     case.refresh_from_db()
     assert case.keep_until is None
     assert listed(worker, office) == ["Rose"]
+
+
+def test_undoing_a_reopening_leaves_the_days_as_they_were(worker: Client, office: Office) -> None:
+    case, status = closed_long_ago(worker, office)
+    assert undone(worker, office, case) == (LONG_AGO, after_months(LONG_AGO, office.organisation.retention_months))
+    assert undone(worker, office, case)[0] == LONG_AGO, "a second time too"
+    worker.post(status, {"status": "open"})
+    worker.post(status, {"status": "closed"})
+    case.refresh_from_db()
+    assert case.closed_on == timezone.localdate(), "closed anew, not undone"
+
+
+def test_an_undo_of_a_reopening_takes_no_day_but_its_own(worker: Client, office: Office) -> None:
+    """A day long past would have the case deleted the next night."""
+    case, status = closed_long_ago(worker, office)
+    undo = undo_of(worker.post(status, {"status": "open"}, follow=True))
+    worker.post(url(office, "case_add", case.pk, "note"), {"text": "She called again."})
+    other = opened(worker, office, pseudonym="Tulip")
+    for pk, sent in ((other.pk, undo), (other.pk, "closed 2001-01-01"), (case.pk, undo)):
+        worker.post(url(office, "case_status", pk), {"status": sent})
+        assert Case.objects.get(pk=pk).closed_on == timezone.localdate(), sent
+
+
+LONG_AGO = date(2026, 1, 15)
+
+
+def closed_long_ago(worker: Client, office: Office) -> tuple[Case, str]:
+    """A case that was closed on a day long ago, and the address at which its status is changed."""
+    case = opened(worker, office)
+    status = url(office, "case_status", case.pk)
+    worker.post(status, {"status": "closed"})
+    Case.objects.update(closed_on=LONG_AGO)
+    return case, status
+
+
+def undo_of(page: HttpResponse) -> str:
+    """The status that the last notice's undo would set."""
+    return re.findall(r'<button class="link" name="status" value="([^"]+)"', page.content.decode())[-1]
+
+
+def undone(worker: Client, office: Office, case: Case) -> tuple[date | None, date | None]:
+    """The days of a case that was opened again, and at once not."""
+    status = url(office, "case_status", case.pk)
+    worker.post(status, {"status": undo_of(worker.post(status, {"status": "open"}, follow=True))})
+    case.refresh_from_db()
+    return case.closed_on, case.keep_until
 
 
 def test_what_the_ledger_holds_becomes_a_claim_with_its_deadline(worker: Client, office: Office) -> None:

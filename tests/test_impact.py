@@ -22,6 +22,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eligibility.api.changes import between_editions
 from eligibility.engine import Case, determine
 from eligibility.engine.career import determine_career, make_stays
 from eligibility.engine.impact import (
@@ -39,6 +40,7 @@ from eligibility.explain.impact import changed_data, corridors_in_short
 from eligibility.rulebook import Rulebook, load
 from eligibility.rulebook.differences import Difference, How, Kind, between, days_after, meanwhile
 from eligibility.vocabulary import Benefit, Outcome, Sector, Status
+from tests.edits import EVERY_FIELD, edited
 from tests.invented import LAW, invented_law
 from tests.synthetic import TODAY, case_of, law_of, nation, treaty, write
 from tests.test_properties import (
@@ -92,6 +94,14 @@ def test_a_field_that_differs_is_named_with_what_it_was_and_is() -> None:
     assert fields["coverage"] == ("mandatory", "voluntary")
     assert fields["when"] == ("", "age {at_least: 18}, sector [fishing]")
     assert found["qm-inbound"].decides
+
+
+@pytest.mark.parametrize(("part", "field"), EVERY_FIELD)
+def test_no_field_of_a_rule_is_forgotten(part: str, field: str) -> None:
+    """Whatever the schema lets a lawyer write: neither in what differs nor in what the API tells of it."""
+    old, new = edited(part, field)
+    assert [one.how for one in between(old, new)] == [How.CHANGED]
+    assert [one["change"] for one in between_editions(old, new, None)] == ["changed"]
 
 
 @pytest.mark.parametrize(
@@ -489,7 +499,7 @@ def test_the_command_shows_outcomes_corridors_and_the_rule(two: tuple[str, str])
     assert "by the law of 2026-11-24" in text
     line = next(line for line in text.splitlines() if "portable → retained" in line)
     assert f"{CASES_OF_A_CORRIDOR} cases of 1 corridor (QN → QM)" in " ".join(line.split())
-    assert "~ rule qm-leaving: becomes withdrawn → frozen" in text
+    assert "~ rule qm-leaving: What becomes of it on leaving: paid out → kept there" in text
     assert "\x1b[" not in text
 
 

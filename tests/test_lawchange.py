@@ -524,7 +524,17 @@ def test_the_list_shows_before_and_after_with_the_rule_and_its_page(
     assert browser.get(reverse("web:rule", args=["qm-leaving"])).status_code == 200
     text = said(browser, url(office, "law"))
     assert "Money when you are old: Carry home → now Lose" in text
-    assert "qm-leaving changed: becomes withdrawn → forfeited" in text
+    assert "qm-leaving changed What becomes of it on leaving: paid out → now lost" in text
+
+
+def test_what_decides_stands_before_how_sure_that_is(
+    browser: Client, office: Office, lost: Case, loads: Loads, desk: Desk
+) -> None:
+    loads(fund("becomes: withdrawn, confidence: low, claim: {papers: [passport]}"))
+    adopt()
+    follow(now())
+    cause = browser.get(url(office, "law")).context["rows"][0].moved[0].causes[0]
+    assert [field.name for field in cause.fields] == ["What becomes of it on leaving", "How sure we are", "Papers"]
 
 
 def test_a_change_marked_as_seen_leaves_the_list_and_can_be_brought_back(

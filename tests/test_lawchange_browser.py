@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -75,14 +76,29 @@ def test_changes_are_looked_through_with_the_keyboard(desk: MakePage) -> None:
     undo = page.get_by_role("button", name=f"Not seen {names[1]}")
     expect(undo).to_be_focused()
     assert unseen() == {names[0], names[2]}
+    expect(page.locator(".badge")).to_have_text("2")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=f"Seen {names[1]}", exact=True)).to_be_focused()
+    expect(page.locator(".badge")).to_have_text("3")
     assert unseen() == set(names)
     page.keyboard.press("s")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("3 changes marked as seen.")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".badge")).to_have_text("3")
+
+
+def test_the_navigation_counts_along_without_a_reload(desk: MakePage) -> None:
+    page = desk()
+    link = page.get_by_role("link", name="Changed by law")
+    for left in ("2", "1"):
+        page.get_by_role("button", name=re.compile("^Seen")).first.click()
+        expect(link).to_have_accessible_name(f"Changed by law {left} not seen yet")
+    page.get_by_role("button", name=re.compile("^Seen")).first.click()
+    expect(link).to_have_accessible_name("Changed by law")
+    expect(page.locator("tbody tr.seen")).to_have_count(3)
+    page.get_by_role("button", name=re.compile("^Not seen")).first.click()
+    expect(link).to_have_accessible_name("Changed by law 1 not seen yet")
 
 
 def test_without_javascript_the_same_can_be_done(desk: MakePage) -> None:

@@ -161,6 +161,9 @@ def _particulars(one: Rule) -> Data:
                 "direction": one.direction.value,
                 "coverage": one.coverage.value,
                 "scope": [word.value for word in one.scope],
+                "because": one.because.value,
+                "if_equal": one.if_equal.value,
+                "crosses": one.crosses,
                 "at_home": one.at_home.value,
                 "step": told(one.step),
                 "contributions": dict(one.contributions),
@@ -216,6 +219,7 @@ def provision(one: Provision) -> Data:
             "min_own_months": one.min_own_months,
             "max_months": one.max_months,
             "extension_months": one.extension_months,
+            "to": one.to,
         },
     }
 

@@ -17,7 +17,8 @@ class Fault:
 
     `line`: of the file, or the row of the sheet, 0 for the file as a whole; `column`: the heading as it stands in the
     file, "" for a whole row; `field`: what the column was read as; `code`: for programs, a key of `TEXTS`; `given`:
-    what stands there, cut to 80 characters; `accepted`: codes or descriptions of what would be right, nearest first.
+    what stands there, cut to 80 characters; `accepted`: codes or descriptions of what would be right, nearest first;
+    of a file that is too large, the most that it may have, in digits.
     """
 
     line: int
@@ -46,6 +47,9 @@ TEXTS = {
     "no_rows": msgid("There are names of columns, but no rows under them."),
     "damaged": msgid("This file is damaged. Open it in a spreadsheet program and save it again."),
     "too_large": msgid("This file is too large. It may have %(accepted)s."),
+    "too_large_unpacked": msgid("Unpacked, this file is too large. It may have %(accepted)s."),
+    "too_many_cells": msgid("This file is too large. It may have %(accepted)s cells."),
+    "too_many_characters": msgid("This file is too large. It may have %(accepted)s characters."),
     "too_many_rows": msgid("There are too many rows. One file may have %(accepted)s."),
     "too_many_columns": msgid("There are too many columns. One file may have %(accepted)s."),
     "cell_too_long": msgid("A cell is too long. It may have %(accepted)s characters."),
@@ -70,21 +74,26 @@ TEXTS = {
     "unprintable": msgid("There are signs here that no spreadsheet can hold."),
 }
 
+#: Codes of limits that are told in bytes.
+_IN_BYTES = {"too_large", "too_large_unpacked"}
+
 #: How many accepted values one sentence names.
 NAMED = 20
 
 
 def text(fault: Fault, heading: str = "") -> str:
     """The fault as a sentence. `heading`: what the field is called in the active language."""
-    accepted = [_in_words(fault.field, one) for one in fault.accepted[:NAMED]]
+    accepted = [_in_words(fault, one) for one in fault.accepted[:NAMED]]
     if len(fault.accepted) > NAMED:
         accepted.append("…")
     params = {"given": fault.given, "accepted": _(", ").join(accepted), "field": heading or fault.field}
     return _(TEXTS[fault.code]) % params
 
 
-def _in_words(field: str, accepted: str) -> str:
-    match field:
+def _in_words(fault: Fault, accepted: str) -> str:
+    match fault.field:
+        case "" if accepted.isdecimal():
+            return words.megabytes(int(accepted)) if fault.code in _IN_BYTES else words.number(int(accepted))
         case "origin" | "destination":
             return words.country(accepted)
         case "sector":

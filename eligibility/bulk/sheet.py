@@ -62,7 +62,7 @@ class Sheet:
                 continue
             count += 1
             if count > MOST_ROWS:
-                raise FileError("too_many_rows", line, accepted=(f"{MOST_ROWS:,}",))
+                raise FileError("too_many_rows", line, accepted=(str(MOST_ROWS),))
             yield line, cells
 
 
@@ -70,7 +70,7 @@ def open_sheet(source: Path | bytes, law: Rulebook) -> Sheet:
     """Open a file. Raises FileError, whose fault says what it is instead, or what is wrong with it."""
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > MOST_BYTES:
-        raise FileError("too_large", accepted=(f"{MOST_BYTES // 1_000_000} MB",))
+        raise FileError("too_large", accepted=(str(MOST_BYTES),))
     content = source if isinstance(source, bytes) else source.read_bytes()
     if content.startswith(b"PK"):
         return _open_excel(content, lexicon(law))
@@ -128,7 +128,7 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
             cells = next(reader, None)
         except csv.Error as error:
             if "limit" in str(error):
-                raise FileError("cell_too_long", line, accepted=(f"{csv.field_size_limit():,}",)) from None
+                raise FileError("cell_too_long", line, accepted=(str(csv.field_size_limit()),)) from None
             raise FileError("broken_quotes", line) from None
         if cells is None:
             return
@@ -143,7 +143,7 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
 
 def _without_blank_end(cells: list[str], line: int) -> list[str]:
     if any(cell.strip() for cell in cells[MOST_COLUMNS:]):
-        raise FileError("too_many_columns", line, accepted=(f"{MOST_COLUMNS}",))
+        raise FileError("too_many_columns", line, accepted=(str(MOST_COLUMNS),))
     return cells[:MOST_COLUMNS]
 
 
@@ -172,7 +172,7 @@ def _open_excel(content: bytes, known: Lexicon) -> Sheet:
 def _sheet_lines(sheet: CalamineSheet) -> Iterator[Line]:
     """The rows of a sheet from the first one on: what is above or left of the data counts."""
     if sheet.total_width > MOST_COLUMNS:
-        raise FileError("too_many_columns", accepted=(f"{MOST_COLUMNS}",))
+        raise FileError("too_many_columns", accepted=(str(MOST_COLUMNS),))
     yield from enumerate(sheet.iter_rows(), 1)
 
 

@@ -32,7 +32,7 @@ def weigh(source: IO[bytes]) -> None:
             if "[Content_Types].xml" not in archive.namelist():
                 raise FileError("not_a_spreadsheet")
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise FileError("too_large", accepted=(f"{MOST_UNPACKED // 1_000_000} MB, unpacked",))
+                raise FileError("too_large_unpacked", accepted=(str(MOST_UNPACKED),))
             if any(part.flag_bits & 1 for part in parts):
                 raise FileError("encrypted")
             texts: list[int] = []
@@ -43,7 +43,7 @@ def weigh(source: IO[bytes]) -> None:
         raise FileError("damaged") from error
     characters = sum(texts[number] * times for number, times in shown.items() if number < len(texts))
     if characters > MOST_CHARACTERS:
-        raise FileError("too_large", accepted=(f"{MOST_CHARACTERS:,} characters",))
+        raise FileError("too_many_characters", accepted=(str(MOST_CHARACTERS),))
 
 
 def _weigh(archive: ZipFile, part: ZipInfo, texts: list[int], shown: dict[int, int]) -> None:
@@ -59,7 +59,7 @@ def _weigh(archive: ZipFile, part: ZipInfo, texts: list[int], shown: dict[int, i
         while piece := stream.read(_PIECE):
             seen += len(piece)
             if seen > MOST_UNPACKED:  # the directory may lie
-                raise FileError("too_large", accepted=(f"{MOST_UNPACKED // 1_000_000} MB, unpacked",))
+                raise FileError("too_large_unpacked", accepted=(str(MOST_UNPACKED),))
             if is_xml:
                 try:
                     parser.Parse(piece)
@@ -140,4 +140,4 @@ class _Scale:
         self.left, self.right = min(self.left, self.column), max(self.right, self.column)
         self.top, self.bottom = min(self.top, self.row), max(self.bottom, self.row)
         if (self.right - self.left + 1) * (self.bottom - self.top + 1) > MOST_CELLS:
-            raise FileError("too_large", accepted=(f"{MOST_CELLS:,} cells",))
+            raise FileError("too_many_cells", accepted=(str(MOST_CELLS),))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from django.core import signing
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
@@ -16,6 +17,9 @@ from eligibility.casework import answering, keys
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, CaseStatus, CaseWord, Claim, ClaimStatus, Membership
 from eligibility.engine.career import after_months
+
+REOPENED = "casework.reopened"
+"""Salt, so that nothing else that is signed passes for an undo."""
 
 
 class ChangedMeanwhile(Exception):
@@ -72,13 +76,31 @@ def settle(case: Case, by: Any) -> None:
     mark_words(case)
 
 
-def closing(case: Case, today: date) -> None:
-    """Note the day on which a case was closed, and until when it is kept; forget both when it is opened again."""
+def closing(case: Case, today: date, undo: str = "") -> None:
+    """Note the day on which a case was closed, and until when it is kept; forget both when it is opened again.
+
+    `undo` of a reopening (`reopened`) gives it its day back: by a day of today it would be kept longer than promised.
+    """
     if case.status == CaseStatus.CLOSED:
-        case.closed_on = case.closed_on or today
+        case.closed_on = case.closed_on or _closed_before(case, undo) or today
         case.keep_until = after_months(case.closed_on, case.organisation.retention_months)
     else:
         case.closed_on = case.keep_until = None
+
+
+def reopened(case: Case, closed_on: date) -> str:
+    """What undoes the opening of a case that was closed on that day, as long as nothing else changes the case.
+
+    It goes through the browser, so it is signed: a day long past would have the case deleted the next night."""
+    return signing.dumps([str(case.pk), case.version, closed_on.isoformat()], salt=REOPENED)
+
+
+def _closed_before(case: Case, undo: str) -> date | None:
+    try:
+        pk, version, day = signing.loads(undo, salt=REOPENED)
+    except signing.BadSignature:
+        return None
+    return date.fromisoformat(day) if (pk, version) == (str(case.pk), case.version) else None
 
 
 def next_due(case: Case) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,9 +14,10 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.casework import rows
 from eligibility.casework.models import AnswerReason, Change
 from eligibility.engine.impact import Aspect
-from eligibility.explain import words
+from eligibility.explain import lawwords, words
+from eligibility.explain.lawwords import ToldField
 from eligibility.rulebook import Rulebook
-from eligibility.rulebook.differences import How
+from eligibility.rulebook.differences import BESIDE, Field, How, Kind
 from eligibility.vocabulary import Benefit, Outcome
 
 _ASPECTS = {
@@ -32,8 +33,8 @@ _ASPECTS = {
 }
 """What differs, in a few words, where the outcome is the same."""
 
-_BESIDE = {"confidence", "exceptions"}
-"""Fields of a rule that say nothing to a caseworker. An exception is a rule of its own."""
+_UNSAID = {"exceptions"}
+"""Fields of a rule that say nothing to a caseworker: an exception is a rule of its own."""
 
 _HOW = {
     How.ADDED: (msgid("new"), msgid("new, in force since %(day)s")),
@@ -68,13 +69,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A part of the law that did it. `page`: its name in the address of a rule's page, "" if it has none."""
+    """A part of the law that did it. `of`: what it is part of, in words; `page`: its name in the address of a rule's
+    page, "" if it has none."""
 
     name: str
-    scheme: str
+    of: str
     page: str
     how: str
-    fields: tuple[tuple[str, str, str], ...]
+    fields: tuple[ToldField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,22 @@ def with_cases(changes: QuerySet[Change]) -> QuerySet[Change]:
 
 def change_rows(changes: Iterable[Change], law: Rulebook, today: date) -> list[ChangeRow]:
     """The changes in words. `law`: the one whose rules have pages."""
-    return [_row(change, law, today) for change in changes]
+    told: dict[str, Cause] = {}
+
+    def cause(by: dict[str, Any]) -> Cause:
+        """One edition changes many cases alike, so each part of the law is put into words once."""
+        key = repr(by)
+        if key not in told:
+            told[key] = _cause(by, law, today)
+        return told[key]
+
+    return [_row(change, cause) for change in changes]
 
 
-def _row(change: Change, law: Rulebook, today: date) -> ChangeRow:
+Say = Callable[[dict[str, Any]], Cause]
+
+
+def _row(change: Change, cause: Say) -> ChangeRow:
     here = change.case.destination
     several = any(one["destination"] != here for one in change.benefits)
     moved = [one for one in change.benefits if one["before"] != one["after"]]
@@ -125,21 +139,21 @@ def _row(change: Change, law: Rulebook, today: date) -> ChangeRow:
     return ChangeRow(
         change=change,
         corridor=rows.corridor(change.case),
-        moved=_groups(moved, several, law, today),
-        same=_groups(same, several, law, today),
+        moved=_groups(moved, several, cause),
+        same=_groups(same, several, cause),
         silent=change.after_id is None,
         again=change.after_id is not None and not change.benefits,
         by_day=change.reason == AnswerReason.DAY,
     )
 
 
-def _groups(benefits: list[dict[str, Any]], several: bool, law: Rulebook, today: date) -> tuple[Group, ...]:
+def _groups(benefits: list[dict[str, Any]], several: bool, cause: Say) -> tuple[Group, ...]:
     """Together what the same parts of the law changed."""
     found: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
     for one in benefits:
         found.setdefault(tuple((by["kind"], by["id"]) for by in one["by"]), []).append(one)
     return tuple(
-        Group(tuple(_line(one, several) for one in group), tuple(_cause(by, law, today) for by in group[0]["by"]))
+        Group(tuple(_line(one, several) for one in group), tuple(map(cause, group[0]["by"])))
         for group in found.values()
     )
 
@@ -162,15 +176,16 @@ def _tag(word: str) -> Tag:
 
 
 def _cause(by: dict[str, Any], law: Rulebook, today: date) -> Cause:
-    name = by["id"]
-    rule = law.rules.get(name)
+    kind, name = Kind(by["kind"]), by["id"]
     return Cause(
         name=name,
-        scheme=words.scheme(law.schemes[rule.scheme]) if rule is not None else "",
-        page=name if rule is not None or name in law.provisions else "",
+        of=lawwords.part(kind, name, law),
+        page=name if name in law.rules or name in law.provisions else "",
         how=_how(How(by["how"]), date.fromisoformat(by["day"]) if by["day"] else None, today),
         fields=tuple(
-            (field["field"], field["old"], field["new"]) for field in by["fields"] if field["field"] not in _BESIDE
+            lawwords.told_field(kind, name, Field(field["field"], field["old"], field["new"]), law)
+            for field in sorted(by["fields"], key=lambda field: field["field"] in BESIDE)  # what decides comes first
+            if field["field"] not in _UNSAID
         ),
     )
 

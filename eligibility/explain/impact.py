@@ -1,5 +1,5 @@
 """What another edition changes, as data and in the few words that fit on a line. For people who work with the law:
-ids stand as they are, and nothing is translated."""
+ids stand as they are, and nothing is translated in what programs read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from eligibility.engine.impact import Changed, Impact, Pair, Transition
+from eligibility.explain import lawwords
+from eligibility.rulebook import Rulebook
 from eligibility.rulebook.differences import WORDS, Difference, How
 
 SIGNS = {How.ADDED: "+", How.REMOVED: "−", How.CHANGED: "~", How.BEGAN: "▸", How.ENDED: "◂"}
-LONGEST_VALUE = 60
+LONGEST_VALUE = 200
 #: How many corridors are named one by one.
 MOST_NAMED = 6
 
@@ -51,11 +53,15 @@ def difference_data(one: Difference) -> dict[str, Any]:
     }
 
 
-def difference_in_short(one: Difference) -> str:
-    """`~ rule my-epf-leaving: becomes withdrawn → forfeited`. Of a part that decides, the fields of words are left
-    out."""
-    told = [field for field in one.fields if one.words_only or field.name not in WORDS]
-    fields = "; ".join(f"{field.name} {_short(field.old)} → {_short(field.new)}" for field in told)
+def difference_in_short(one: Difference, law: Rulebook) -> str:
+    """`~ rule my-epf-leaving: What becomes of it on leaving: paid out → lost`, in the words of `law`. Of a part that
+    decides, the fields of words are left out."""
+    told = [
+        lawwords.told_field(one.kind, one.id, field, law)
+        for field in one.fields
+        if one.words_only or field.name not in WORDS
+    ]
+    fields = "; ".join(f"{field.name}: {_short(field.old)} → {_short(field.new)}" for field in told)
     return f"{SIGNS[one.how]} {one.kind} {one.id}" + (f": {fields}" if fields else f" {one.how}")
 
 
@@ -84,7 +90,7 @@ def _named(codes: list[str]) -> str:
 
 def _short(value: str) -> str:
     value = " ".join(value.split())
-    return "–" if not value else value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
 
 
 def _pair(pair: Pair) -> dict[str, str]:

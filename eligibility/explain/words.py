@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
@@ -21,9 +23,12 @@ from eligibility.vocabulary import (
     Binding,
     Confidence,
     Coverage,
+    Direction,
     Ground,
     OnLeaving,
     Outcome,
+    ProvisionKind,
+    SchemeKind,
     Scope,
     Sector,
     Side,
@@ -149,6 +154,37 @@ _BINDING = {
     Binding.UNILATERAL: msgid("practice of one country"),
     Binding.DECLARATION: msgid("declaration that binds no one"),
 }
+_DIRECTIONS = {
+    Direction.INBOUND: msgid("For people from other countries who work in %(country)s"),
+    Direction.OUTBOUND: msgid("For people from %(country)s who work in another country"),
+    Direction.RETURNING: msgid("For people from %(country)s who are back home"),
+}
+_SCHEME_KINDS = {
+    SchemeKind.SOCIAL_INSURANCE: msgid("Social insurance"),
+    SchemeKind.PROVIDENT_FUND: msgid("Savings fund"),
+    SchemeKind.EMPLOYER_LIABILITY: msgid("The employer pays"),
+    SchemeKind.MANDATED_PRIVATE_INSURANCE: msgid("Private insurance that the law asks for"),
+    SchemeKind.LABOUR_LAW: msgid("Labour law"),
+    SchemeKind.WELFARE_FUND: msgid("Welfare fund"),
+    SchemeKind.TAX_FINANCED: msgid("Paid from taxes"),
+}
+_PROVISIONS = {
+    ProvisionKind.EQUAL_TREATMENT: msgid("Foreign workers are treated like the country’s own"),
+    ProvisionKind.TOTALISATION: msgid("Months paid in both countries are counted together"),
+    ProvisionKind.EXPORT_OF_BENEFITS: msgid("The benefit is paid in the other country too"),
+    ProvisionKind.LUMP_SUM_TRANSFER: msgid("What was paid in is paid out in one sum"),
+    ProvisionKind.EXEMPTION_OF_POSTED_WORKERS: msgid("Workers sent by an employer at home stay in the scheme at home"),
+    ProvisionKind.VOLUNTARY_COVERAGE: msgid("Workers may join by themselves"),
+    ProvisionKind.INSURANCE_DUTY: msgid("Workers must be insured"),
+    ProvisionKind.ADMINISTRATIVE_ASSISTANCE: msgid("The offices of both countries help each other"),
+}
+
+_PAYERS = {
+    "worker": msgid("You:"),
+    "employer": msgid("Your employer:"),
+    "government": msgid("The state:"),
+    "of": msgid("Of:"),
+}
 _SIDES = {Side.DESTINATION: msgid("there"), Side.ORIGIN: msgid("home")}
 
 
@@ -222,6 +258,25 @@ def binding(word: Binding) -> str:
     return _(_BINDING[word])
 
 
+def direction(word: Direction, code: str) -> str:
+    """Whom a coverage rule of that country speaks of."""
+    return _(_DIRECTIONS[word]) % {"country": country(code)}
+
+
+def scheme_kind(word: SchemeKind) -> str:
+    return _(_SCHEME_KINDS[word])
+
+
+def provision_kind(word: ProvisionKind) -> str:
+    """What a clause of an agreement does."""
+    return _(_PROVISIONS[word])
+
+
+def payer(word: str) -> str:
+    """Who pays a contribution, or of what it is; a name that is none of the usual stands as it is."""
+    return _(_PAYERS[word]) if word in _PAYERS else word
+
+
 def scheme(one: Scheme) -> str:
     """What people call a scheme. Names stay as they are; what only describes it is translated."""
     return _(one.short)
@@ -289,6 +344,20 @@ def _place(language: str, code: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names as a list in the active language: "SSS, Pag-IBIG and OWWA"."""
     return format_list(list(dict.fromkeys(names)), locale=_locale())
+
+
+def number(count: int) -> str:
+    """A number with its thousands apart, as the active language writes it."""
+    return format_decimal(count, locale=_locale())
+
+
+def months(count: int) -> str:
+    return ngettext("%(number)s month", "%(number)s months", count) % {"number": number(count)}
+
+
+def megabytes(size: int) -> str:
+    """So many bytes as a size: "25 MB"."""
+    return format_unit(size // 1_000_000, "digital-megabyte", length="short", locale=_locale())
 
 
 def month(when: date) -> str:

@@ -6,13 +6,14 @@ announcement. Sources are left out: what is cited is a field of what cites it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from enum import Enum, StrEnum
 from typing import Any
 
-from eligibility.rulebook.conditions import Condition, OneOf, Test
+from eligibility.rulebook.conditions import ALWAYS, Clause, Condition, OneOf, Range, Test
 from eligibility.rulebook.model import (
     Agreement,
     Announcement,
@@ -24,7 +25,7 @@ from eligibility.rulebook.model import (
     Rulebook,
     Scheme,
 )
-from eligibility.vocabulary import Benefit, Fact
+from eligibility.vocabulary import Benefit, Fact, Value
 
 Part = Country | Scheme | Fact | Rule | Agreement | Provision | Instrument | Announcement
 
@@ -204,11 +205,16 @@ def parts(law: Rulebook) -> dict[Ref, Part]:
 
 
 def _fields(was: Part, now: Part) -> Iterator[Field]:
-    before, after = dict(_values(was)), dict(_values(now))
+    before, after = texts(was), texts(now)
     for name in [*before, *(name for name in after if name not in before)]:
-        old, new = _text(before.get(name)), _text(after.get(name))
+        old, new = before.get(name, ""), after.get(name, "")
         if old != new:
             yield Field(name, old, new)
+
+
+def texts(part: Part) -> dict[str, str]:
+    """The fields of a part as text, by what they are called in its file; "" for what is not there."""
+    return {name: _text(value) for name, value in _values(part)}
 
 
 def _values(part: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -257,6 +263,35 @@ def _test(test: Test) -> str:
         return f"{'not ' if test.negated else ''}[{_text(test.values)}]"
     bounds = (("at_least", test.low), ("below", test.high))
     return "{" + ", ".join(f"{word}: {bound}" for word, bound in bounds if bound is not None) + "}"
+
+
+_FACT = re.compile(r"(\w+) (?:(not )?\[([^]]*)\]|\{(?:at_least: (\d+))?(?:, )?(?:below: (\d+))?\})(?:, |$)")
+
+
+def condition_of(text: str) -> Condition:
+    """The condition that a field's text stands for: what is kept of a difference is text alone, and the edition that it
+    was in may be lost. Raises ValueError for any other text."""
+    return Condition(tuple(_clause(one) for one in text.split(" or "))) if text else ALWAYS
+
+
+def _clause(text: str) -> Clause:
+    found: list[tuple[str, Test]] = []
+    at = 0
+    while at < len(text):
+        test = _FACT.match(text, at)
+        if test is None:
+            raise ValueError(f"no condition: {text}")
+        fact, negated, values, low, high = test.groups()
+        if values is None:
+            found.append((fact, Range(int(low) if low else None, int(high) if high else None)))
+        else:
+            found.append((fact, OneOf(frozenset(map(_value, values.split(", "))), negated=bool(negated))))
+        at = test.end()
+    return tuple(found)
+
+
+def _value(text: str) -> Value:
+    return text == "true" if text in ("true", "false") else text
 
 
 # --- whom it concerns ------------------------------------------------------------------------------------------------

@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as msgid
 
-from eligibility.explain import words
+from eligibility.explain import whom, words
 from eligibility.explain.page import ToldSource
-from eligibility.explain.telling import sources, unit
+from eligibility.explain.telling import sources
 from eligibility.rulebook import Rulebook
-from eligibility.rulebook.conditions import Condition, OneOf, Range, Test
 from eligibility.rulebook.model import Agreement, CoverageRule, LeavingRule, Provision, QualifyingRule, Rule, Scheme
 from eligibility.vocabulary import (
-    QUALIFIED,
     Confidence,
     Direction,
-    Fact,
-    FactType,
-    ProvisionKind,
-    SchemeKind,
-    Sector,
-    Status,
 )
 
-_DIRECTIONS = {
-    Direction.INBOUND: msgid("For people from other countries who work in %(country)s"),
-    Direction.OUTBOUND: msgid("For people from %(country)s who work in another country"),
-    Direction.RETURNING: msgid("For people from %(country)s who are back home"),
-}
 _LEAVING = msgid("For people who leave %(country)s for good")
 _QUALIFYING = msgid("How long you must have paid first in %(country)s")
-_KINDS = {
-    SchemeKind.SOCIAL_INSURANCE: msgid("Social insurance"),
-    SchemeKind.PROVIDENT_FUND: msgid("Savings fund"),
-    SchemeKind.EMPLOYER_LIABILITY: msgid("The employer pays"),
-    SchemeKind.MANDATED_PRIVATE_INSURANCE: msgid("Private insurance that the law asks for"),
-    SchemeKind.LABOUR_LAW: msgid("Labour law"),
-    SchemeKind.WELFARE_FUND: msgid("Welfare fund"),
-    SchemeKind.TAX_FINANCED: msgid("Paid from taxes"),
-}
-_PROVISIONS = {
-    ProvisionKind.EQUAL_TREATMENT: msgid("Foreign workers are treated like the country’s own"),
-    ProvisionKind.TOTALISATION: msgid("Months paid in both countries are counted together"),
-    ProvisionKind.EXPORT_OF_BENEFITS: msgid("The benefit is paid in the other country too"),
-    ProvisionKind.LUMP_SUM_TRANSFER: msgid("What was paid in is paid out in one sum"),
-    ProvisionKind.EXEMPTION_OF_POSTED_WORKERS: msgid("Workers sent by an employer at home stay in the scheme at home"),
-    ProvisionKind.VOLUNTARY_COVERAGE: msgid("Workers may join by themselves"),
-    ProvisionKind.INSURANCE_DUTY: msgid("Workers must be insured"),
-    ProvisionKind.ADMINISTRATIVE_ASSISTANCE: msgid("The offices of both countries help each other"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +91,12 @@ def schemes_of(code: str, rulebook: Rulebook) -> tuple[SchemePage, ...]:
             if rule.scheme == scheme.id
         ]
         links = tuple(_link(rule) for rule in rules)
-        found.append(SchemePage(_scheme_name(scheme), _(_KINDS[scheme.kind]), scheme.law, links))
+        found.append(SchemePage(_scheme_name(scheme), words.scheme_kind(scheme.kind), scheme.law, links))
     return tuple(found)
 
 
 def agreement_links(agreement: Agreement) -> tuple[Link, ...]:
-    return tuple(Link(provision.id, _(_PROVISIONS[provision.kind])) for provision in agreement.provisions)
+    return tuple(Link(provision.id, words.provision_kind(provision.kind)) for provision in agreement.provisions)
 
 
 def _flat(rule: Rule) -> Iterable[Rule]:
@@ -159,11 +127,11 @@ def _rule(rule: Rule, rulebook: Rulebook, on: date) -> RulePage:
         country=country,
         code=rule.country,
         scheme=_scheme_name(scheme),
-        kind=_(_KINDS[scheme.kind]),
+        kind=words.scheme_kind(scheme.kind),
         agreement="",
-        for_whom=_for_whom(rule) % {"country": country},
+        for_whom=_for_whom(rule),
         benefits=tuple(words.benefit(benefit) for benefit in rule.benefits),
-        who=who(rule.when, rulebook, _names(rule)),
+        who=whom.told(rule.when, rulebook, whom.names(rule)),
         effect=_effect(rule),
         details=tuple(_details(rule)),
         says=_(rule.says) if rule.says else "",
@@ -182,7 +150,7 @@ def _rule(rule: Rule, rulebook: Rulebook, on: date) -> RulePage:
 def _provision(provision: Provision, rulebook: Rulebook, on: date) -> RulePage:
     agreement = next(one for one in rulebook.agreements if one.id == provision.agreement)
     schemes = [_scheme_name(rulebook.schemes[one]) for one in sorted(provision.schemes)]
-    effect = _(_PROVISIONS[provision.kind])
+    effect = words.provision_kind(provision.kind)
     return RulePage(
         id=provision.id,
         heading=effect,
@@ -193,7 +161,7 @@ def _provision(provision: Provision, rulebook: Rulebook, on: date) -> RulePage:
         agreement=agreement.title,
         for_whom=_("Between %(countries)s") % {"countries": _(", ").join(map(words.country, agreement.parties))},
         benefits=tuple(words.benefit(benefit) for benefit in provision.benefits),
-        who=who(provision.when, rulebook, {"origin": _("your country"), "destination": _("the country of work")}),
+        who=whom.told(provision.when, rulebook, whom.names(provision)),
         effect="" if provision.operative else _("This gives a worker no right yet."),
         details=((_("Standing"), words.binding(agreement.binding)),),
         says=_(provision.says) if provision.says else "",
@@ -215,8 +183,9 @@ def _scheme_name(scheme: Scheme) -> str:
 
 def _for_whom(rule: Rule) -> str:
     if isinstance(rule, CoverageRule):
-        return _(_DIRECTIONS[rule.direction])
-    return _(_LEAVING) if isinstance(rule, LeavingRule) else _(_QUALIFYING)
+        return words.direction(rule.direction, rule.country)
+    text = _(_LEAVING) if isinstance(rule, LeavingRule) else _(_QUALIFYING)
+    return text % {"country": words.country(rule.country)}
 
 
 def _effect(rule: Rule) -> str:
@@ -233,7 +202,7 @@ def _details(rule: Rule) -> Iterable[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if isinstance(rule, CoverageRule):
         in_part = _(", ").join(words.scope(word) for word in rule.scope)
-        paid = _("; ").join(f"{_(_PAYERS.get(who, who))} {what}" for who, what in rule.contributions)
+        paid = _("; ").join(f"{words.payer(who)} {what}" for who, what in rule.contributions)
         found = [(_("Only in part"), in_part), (_("How to join"), _(rule.step) if rule.step else "")]
         found += [(_("Why left out"), words.ground(rule.because)), (_("Who pays"), paid)]
         if rule.direction is Direction.OUTBOUND:
@@ -253,76 +222,3 @@ def _details(rule: Rule) -> Iterable[tuple[str, str]]:
             (_("How much"), _(rule.amount) if rule.amount else ""),
         ]
     return [(heading, text) for heading, text in found if text]
-
-
-_PAYERS = {
-    "worker": msgid("You:"),
-    "employer": msgid("Your employer:"),
-    "government": msgid("The state:"),
-    "of": msgid("Of:"),
-}
-
-
-# --- conditions in words ----------------------------------------------------------------------------------------------
-
-
-def _names(rule: Rule) -> dict[str, str]:
-    """The names of the two countries in a question, as far as the rule knows them."""
-    here = words.country(rule.country)
-    if isinstance(rule, CoverageRule) and rule.direction is not Direction.INBOUND:
-        return {"origin": here, "destination": _("the country of work"), "sector": _("your work")}
-    return {"origin": _("your country"), "destination": here, "sector": _("your work")}
-
-
-def who(condition: Condition, rulebook: Rulebook, names: dict[str, str]) -> tuple[tuple[str, ...], ...]:
-    """A condition in words: everything in one list must be so; one of the lists is enough."""
-    return tuple(
-        tuple(_test(name, test, rulebook, names) for name, test in clause) for clause in condition.clauses if clause
-    )
-
-
-def _test(name: str, test: Test, rulebook: Rulebook, names: dict[str, str]) -> str:
-    labels: dict[str, tuple[Callable[[str], str], str, str]] = {
-        "origin": (words.country, _("You come from: %(values)s."), _("You do not come from: %(values)s.")),
-        "destination": (words.country, _("You work in: %(values)s."), _("You do not work in: %(values)s.")),
-        "sector": (
-            lambda word: words.sector(Sector(word)),
-            _("Your work: %(values)s."),
-            _("Not this work: %(values)s."),
-        ),
-        "status": (
-            lambda word: words.status(Status(word)),
-            _("Your papers: %(values)s."),
-            _("Not these papers: %(values)s."),
-        ),
-    }
-    if name in labels and isinstance(test, OneOf):
-        label, one_of, none_of = labels[name]
-        values = _("; ").join(sorted(label(str(value)) for value in test.values))
-        return (none_of if test.negated else one_of) % {"values": values}
-    if name == QUALIFIED:
-        paid = _("You have paid for long enough."), _("You have not paid for long enough.")
-        return paid[not test.allows(True)]
-    fact = rulebook.facts[name]
-    question = _(fact.question).format_map({"sector": _("your work"), **names})
-    return _("%(question)s %(answer)s") % {"question": question, "answer": _answer(fact, test, rulebook, names)}
-
-
-def _answer(fact: Fact, test: Test, rulebook: Rulebook, names: dict[str, str]) -> str:
-    if isinstance(test, Range):
-        params = {"low": test.low, "high": test.high, "unit": unit(fact)}
-        if test.low is None:
-            return (_("Fewer than %(high)s %(unit)s") % params).strip() + "."
-        if test.high is None:
-            return (_("%(low)s %(unit)s or more") % params).strip() + "."
-        return (_("%(low)s %(unit)s or more, but fewer than %(high)s") % params).strip() + "."
-    if fact.type is FactType.BOOLEAN:
-        return _("Yes.") if test.allows(True) else _("No.")
-    values = sorted(map(str, test.values))
-    if fact.type is FactType.CHOICE:
-        choices = dict(fact.choices)
-        values = [_(choices[value]).format_map({"sector": "", **names}) for value in values]
-    elif fact.type is FactType.SCHEMES:
-        values = [words.scheme(rulebook.schemes[value]) for value in values]
-    params = {"values": _("; ").join(values)}
-    return (_("Not: %(values)s.") if test.negated else _("%(values)s.")) % params

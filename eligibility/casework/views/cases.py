@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from eligibility import current
 from eligibility.casework import answering, audit, members, rows
 from eligibility.casework.accounts import INVITATION
-from eligibility.casework.changing import ChangedMeanwhile, changing, closing, create
+from eligibility.casework.changing import ChangedMeanwhile, changing, closing, create, reopened
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.finding import Filters, find
 from eligibility.casework.forms import CaseForm, ClaimForm, NoteForm, StayForm
@@ -217,13 +217,17 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
 @at_desk(Role.CASEWORKER)
 @refusing
 def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
-    """Open, waiting or closed; and back again."""
-    before, wanted = desk.case(pk).status, request.POST.get("status", "")
+    """Open, waiting or closed; and back again, a case that was closed with the day on which it was."""
+    desk.case(pk)
+    wanted, _space, undone = request.POST.get("status", "").partition(" ")
     if wanted in CaseStatus.values:
         with changing(desk, pk, "status", status=wanted) as case:
+            before, closed_on = case.status, case.closed_on
             case.status = wanted
-            closing(case, timezone.localdate())
+            closing(case, timezone.localdate(), undone)
         undo = f"{desk.url('case_status', pk)} status={before}"
+        if closed_on is not None and case.closed_on is None:
+            undo += f" {reopened(case, closed_on)}"
         messages.success(request, _("Status: %(status)s.") % {"status": CaseStatus(wanted).label}, extra_tags=undo)
     return HttpResponseRedirect(desk.url("case", pk))
 

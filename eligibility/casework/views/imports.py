@@ -62,7 +62,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if TOO_LARGE in request.META:
         form.errors.clear()
-        error = bulk.FileError("too_large", accepted=(f"{bulk.MOST_BYTES // 1_000_000} MB",))
+        error = bulk.FileError("too_large", accepted=(str(bulk.MOST_BYTES),))
         form.add_error("file", importrows.in_words(error.fault))
     elif form.is_valid():
         file = form.cleaned_data["file"]

@@ -60,7 +60,7 @@ def seen(request: HttpRequest, desk: Desk, change: int) -> HttpResponse:
         desk.record("saw_change" if mark else "unsaw_change", row.case)
     if request.htmx:  # type: ignore[attr-defined]
         found = change_rows([row], current.rulebook(), timezone.localdate())
-        return render(request, "casework/_change.html", {"desk": desk, "row": found[0], "focus": True})
+        return render(request, "casework/_changed.html", {"desk": desk, "row": found[0], "focus": True})
     where = desk.url("case", row.case_id) if "case" in request.POST else desk.url("law")
     if mark:
         undo = f"{desk.url('law_seen', row.pk)} seen=0"

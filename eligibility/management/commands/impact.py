@@ -74,7 +74,7 @@ class Command(WithExamples):
             self.stdout.write(json.dumps(impact_data(impact), ensure_ascii=False, indent=2))
         else:
             later = days_after(on, impact.differences, old, new)
-            self.stdout.write(as_text(impact, later, colour=self._colour(options), width=_width()))
+            self.stdout.write(as_text(impact, later, new, colour=self._colour(options), width=_width()))
         if not impact.nothing:
             sys.exit(1)
 
@@ -137,8 +137,8 @@ def _width() -> int:
 # --- as text ---------------------------------------------------------------------------------------------------------
 
 
-def as_text(impact: Impact, later: list[date], *, colour: bool, width: int) -> str:
-    """The impact for a terminal `width` columns wide."""
+def as_text(impact: Impact, later: list[date], law: Rulebook, *, colour: bool, width: int) -> str:
+    """The impact for a terminal `width` columns wide; `law` is the new one."""
 
     paint = _painter(colour)
     lines = [
@@ -153,9 +153,9 @@ def as_text(impact: Impact, later: list[date], *, colour: bool, width: int) -> s
     same = [one for one in impact.transitions if one.before is one.after]
     for title, found in (("Outcomes that change", moved), ("The same outcome, but something else differs", same)):
         if found:
-            lines += [paint(title, BOLD), *_transitions(found, impact, width, paint), ""]
+            lines += [paint(title, BOLD), *_transitions(found, impact, law, width, paint), ""]
     if impact.unseen:
-        found_ = [difference_in_short(one) for one in impact.unseen]
+        found_ = [difference_in_short(one, law) for one in impact.unseen]
         lines += [paint("Different, but no answer changes by it on that day", BOLD), *_listed(found_, width), ""]
     words = sum(one.words_only for one in impact.differences)
     if words:
@@ -196,7 +196,7 @@ def _coming_and_going(impact: Impact, paint: Paint) -> list[str]:
     return lines
 
 
-def _transitions(found: list[Transition], impact: Impact, width: int, paint: Paint) -> list[str]:
+def _transitions(found: list[Transition], impact: Impact, law: Rulebook, width: int, paint: Paint) -> list[str]:
     shown = found[:MOST_LINES]
     names = [", ".join(one.benefits) for one in shown]
     label = min(max(map(len, names)), 34)
@@ -214,7 +214,9 @@ def _transitions(found: list[Transition], impact: Impact, width: int, paint: Pai
         told = textwrap.wrap(what, max(width - indent, 30), subsequent_indent=" " * 7, break_on_hyphens=False)
         lines.append(f"  {head.ljust(label)}  {paint(verdict, shade)} {told[0]}")
         lines += [f"  {part}" for part in rest] + [" " * indent + part for part in told[1:]]
-        causes = [difference_in_short(part) for part in one.by] or ["(nothing that differs in the law explains it)"]
+        causes = [difference_in_short(part, law) for part in one.by] or [
+            "(nothing that differs in the law explains it)"
+        ]
         lines += [paint(line, GREY) for line in _listed(causes, width, 6)]
     if len(found) > MOST_LINES:
         lines.append(f"  and {len(found) - MOST_LINES} more; --json has them all")
