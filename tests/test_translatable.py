@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -16,15 +17,32 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.cache import cache
 from django.test import override_settings
+from django.urls import reverse
 
+from eligibility import current
 from eligibility.casework import members
-from eligibility.casework.models import Organisation, Role
+from eligibility.casework.models import Case, Organisation, Role
 from eligibility.explain import borrowed, catalogues
 from tests import wordless
 from tests.offices import PASSWORD, Office, an_office, signed_in
+from tests.test_strangers import PAGES, SECRET, address, namespace, parts_of, patterns
 from tests.wordless import Reader
 
 pytestmark = pytest.mark.django_db
+
+WRONG = {
+    **dict.fromkeys(("began", "ended", "due", "on", "consent_on", "since", "until"), "yesterday"),
+    **dict.fromkeys(("months", "months_at_home", "retention_months"), "many"),
+    **dict.fromkeys(("origin", "destination", "sector", "status", "benefit", "scheme", "role", "how", "then"), "none"),
+    **dict.fromkeys(("language", "caseworker", "did", "who"), "none"),
+    **dict.fromkeys(("pseudonym", "name", "contacts", "text", "note", "for_whom", "letterhead"), "x" * 20_001),
+}
+OUT_OF_RANGE = {
+    **dict.fromkeys(("began", "ended", "due", "on", "consent_on"), "1900-01-01"),
+    **dict.fromkeys(("months", "months_at_home", "retention_months"), "100000"),
+}
+FOUR = {"origin": "ID", "destination": "MY", "sector": "domestic_work", "status": "regular"}
+SOMETHING = {"code": "MY", "rule": "my-epf-inbound-2025", "name": "my-epf-inbound-2025"}
 
 GOOD = "a long and quite good password"
 
@@ -48,8 +66,8 @@ def office() -> Office:
     return an_office()
 
 
-def reader() -> Reader:
-    return Reader("Harbour Aid", "Ana", "[A-Z2-7]{32}", r"[0-9a-f]{8}\b", "testserver", "otpauth")
+def reader(*names: str) -> Reader:
+    return Reader(*names, "(Not )?Harbour Aid", "Ana", "[A-Z2-7]{32}", r"[0-9a-f]{8}\b", "testserver", "otpauth")
 
 
 def all_read(browser: Reader, *met: str) -> None:
@@ -321,4 +339,78 @@ def test_where_one_is_signed_in(office: Office) -> None:
     browser.get("/account/sessions/")
     browser.post("/account/sessions/", follow=True)
     browser.get("/account/sessions/")
+    all_read(browser)
+
+
+# --- The workspace, and the worker's pages ---
+
+
+TYPED = ("none", "owner", "yesterday", "many", "Atlantis", "Nationality", "csv|json|CSV|JSON", "[0-9a-f]{64}")
+"""What the walk itself typed and sent in, and what is written alike everywhere."""
+
+
+def said_by_law(thing: object) -> Iterator[str]:
+    """Every text of the rulebook that is shown as it stands: titles of sources, their sections, names of schemes."""
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, Mapping):
+        for one in (*thing.keys(), *thing.values()):
+            yield from said_by_law(one)
+    elif isinstance(thing, (tuple, list, frozenset)):
+        for one in thing:
+            yield from said_by_law(one)
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from said_by_law(getattr(thing, field.name))
+
+
+@pytest.fixture(scope="module")
+def law() -> tuple[str, ...]:
+    """Without what can be translated, but for the official names of schemes, and without its plain words, such as those
+    for benefits."""
+    said = set(said_by_law(current.rulebook())) - {one for one in wordless.messages() if isinstance(one, str)}
+    for scheme in current.rulebook().schemes.values():
+        said |= {scheme.name, scheme.local_name}
+    return tuple(sorted((one for one in said if one and not re.fullmatch("[a-z_]*", one)), key=len, reverse=True))
+
+
+def test_every_page_of_the_workspace(office: Office, case: Case, law: tuple[str, ...]) -> None:
+    User.objects.update(first_name="Ana")
+    browser, parts = reader(SECRET, "x{200,}", *TYPED), parts_of(office, case)
+    browser.titles = law
+    signed_in(browser, office.owner)
+    for page in PAGES:
+        browser.get(address(page, parts))
+    for page in PAGES:
+        if "erase" not in page.name and "end" not in page.name:
+            browser.post(address(page, parts), WRONG)
+            browser.post(address(page, parts), OUT_OF_RANGE)
+    all_read(
+        browser,
+        "This field is required.",
+        "Enter a valid date.",
+        "Enter a whole number.",
+        "Select a valid choice. %(value)s is not one of the available choices.",
+        "Select a valid choice. That choice is not one of the available choices.",
+        "Ensure this value is less than or equal to %(limit_value)s.",
+        "Ensure this value is greater than or equal to %(limit_value)s.",
+    )
+
+
+def test_every_page_of_a_worker(law: tuple[str, ...]) -> None:
+    browser = reader(*TYPED)
+    browser.titles = law
+    browser.get("/")
+    browser.post("/", {})
+    browser.post("/", dict.fromkeys(FOUR, "none"))
+    browser.post("/", FOUR)
+    for one, parts in patterns(namespace("web")):
+        browser.get(reverse(f"web:{one.name}", kwargs={part: SOMETHING[part] for part in parts}))
+    for one, parts in patterns(namespace("web")):
+        if one.name not in ("forget", "leave"):
+            where = reverse(f"web:{one.name}", kwargs={part: SOMETHING[part] for part in parts})
+            for sent in ({}, WRONG, OUT_OF_RANGE):
+                browser.post(where, sent)
+    for path in ("/nowhere/", "/account/nowhere/", "/casework/in/nowhere/"):
+        browser.get(path)
     all_read(browser)

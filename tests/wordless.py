@@ -92,26 +92,29 @@ def texts_of(html: str) -> list[str]:
 
 def words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """The texts that have words besides names: those handed in as regular expressions, those of languages, and those of
-    countries and months, which are CLDR's: it does not know the language either, and gives the English ones."""
-    return [text for text in texts if WORD.search(re.sub("|".join([*names, *NAMES, *_of_languages()]), "", text))]
+    countries and months, and the "and" of lists: CLDR does not know the language either, and gives the English ones."""
+    return [text for text in texts if WORD.search(re.sub("|".join([*NAMES, *names, *_of_languages()]), "", text))]
 
 
 def _of_languages() -> Iterable[str]:
     english = Locale("en")
     months = [name for kind in ("wide", "abbreviated") for name in english.months["format"][kind].values()]
-    names = {*english.territories.values(), *months, *english.day_periods["format"]["wide"].values()}
-    return map(re.escape, sorted(names | {name for _code, name in settings.LANGUAGES}, key=len, reverse=True))
+    countries = {name.partition(" (")[0] for name in english.territories.values()} | set(english.territories.values())
+    names = {*countries, *months, *english.day_periods["format"]["wide"].values(), *dict(settings.LANGUAGES).values()}
+    return [*map(re.escape, sorted(names, key=len, reverse=True)), ",? and "]
 
 
 class Reader(Client):
     """A browser set to the language, which reads each page that it gets.
 
-    `found`: the words that nobody can translate, by page. `met`: the messages that stood there.
+    `titles`: texts that may stand on a page as they are, the longest first. `found`: the words that nobody can
+    translate, by page. `met`: the messages that stood there.
     """
 
     def __init__(self, *names: str) -> None:
         super().__init__(headers={"accept-language": LANGUAGE, "user-agent": "Firefox"})
         self.names = ("Firefox", *names)
+        self.titles: tuple[str, ...] = ()
         self.messages = messages()
         self.found: dict[str, list[str]] = {}
         self.met: set[catalogues.MessageId] = set()
@@ -128,5 +131,10 @@ class Reader(Client):
 
     def _read(self, where: str, texts: list[str]) -> None:
         self.met |= {self.messages[int(number)] for text in texts for number in NUMBER.findall(text)}
-        if said := words(texts, self.names):
+        if said := [text for text in words(texts, self.names) if words([self._without_titles(text)], self.names)]:
             self.found[where] = said
+
+    def _without_titles(self, text: str) -> str:
+        for title in self.titles:
+            text = text.replace(title, "")
+        return text

@@ -22,8 +22,6 @@ DJANGO: tuple[str | tuple[str, str], ...] = (
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
     ),
-    "No file was submitted.",
-    "No file was submitted. Check the encoding type on the form.",
     "Null characters are not allowed.",
     # What a password must be, and what is wrong with one.
     "Your password can’t be too similar to your other personal information.",

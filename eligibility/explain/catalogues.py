@@ -96,7 +96,7 @@ def _texts(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
             yield text, fact.name
     for scheme in rulebook.schemes.values():
         yield scheme.short, scheme.id
-        yield from ((office.note, scheme.id) for office in scheme.offices)
+        yield from ((text, scheme.id) for office in scheme.offices for text in (office.form, office.note))
     for country in rulebook.countries.values():
         for part in (country.coverage, country.leaving, country.qualifying):
             for rule in flat(part):
