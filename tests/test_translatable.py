@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -20,12 +21,12 @@ from django.test import override_settings
 from django.urls import reverse
 
 from eligibility import current
-from eligibility.casework import members
+from eligibility.casework import digest, members
 from eligibility.casework.models import Case, Organisation, Role
 from eligibility.explain import borrowed, catalogues
 from tests import wordless
 from tests.offices import PASSWORD, Office, an_office, signed_in
-from tests.test_strangers import PAGES, SECRET, address, namespace, parts_of, patterns
+from tests.test_strangers import PAGES, SECRET, a_case, address, namespace, parts_of, patterns
 from tests.wordless import Reader
 
 pytestmark = pytest.mark.django_db
@@ -66,11 +67,16 @@ def office() -> Office:
     return an_office()
 
 
+@pytest.fixture
+def case(office: Office) -> Case:
+    return a_case(office)
+
+
 def reader(*names: str) -> Reader:
     return Reader(*names, "(Not )?Harbour Aid", "Ana", "[A-Z2-7]{32}", r"[0-9a-f]{8}\b", "testserver", "otpauth")
 
 
-def all_read(browser: Reader, *met: str) -> None:
+def all_read(browser: Reader, *met: catalogues.MessageId) -> None:
     """Neither the pages nor the mails had a word that nobody can translate; and the walk came by these messages."""
     for message in mail.outbox:
         browser.read(message)
@@ -154,7 +160,7 @@ def test_signing_up_with_every_mistake(office: Office) -> None:
     browser.post("/account/confirm-email/", {"code": code_in_mail()}, follow=True)
     browser.get("/casework/join/")
     browser.post("/casework/join/", follow=True)
-    all_read(browser)
+    all_read(browser, "The password is too similar to the %(verbose_name)s.", "You have confirmed %(email)s.")
 
 
 def test_who_guesses_the_code_of_an_address_is_stopped(office: Office) -> None:
@@ -163,7 +169,7 @@ def test_who_guesses_the_code_of_an_address_is_stopped(office: Office) -> None:
     browser.post("/account/signup/", {"name": "Ana", "email": "ana@ngo.example", "password1": GOOD})
     for _try in range(3):
         browser.post("/account/confirm-email/", {"code": "000000"}, follow=True)
-    all_read(browser)
+    all_read(browser, "Too many failed login attempts. Try again later.")
 
 
 @override_settings(
@@ -179,7 +185,7 @@ def test_signing_up_without_email_with_an_address_that_has_an_account(office: Of
     assert browser.post("/account/signup/", taken).status_code == 200
     for path in ("/account/password/reset/", "/account/email/"):
         browser.get(path)
-    all_read(browser)
+    all_read(browser, "A user is already registered with this email address.")
 
 
 def test_signing_in_with_every_mistake(office: Office) -> None:
@@ -196,7 +202,7 @@ def test_signing_in_with_every_mistake(office: Office) -> None:
     for _try in range(31):
         stopped = browser.post("/account/login/", {"login": "nobody@ngo.example", "password": "wrong"})
     assert stopped.status_code == 429
-    all_read(browser)
+    all_read(browser, "Account Inactive", "You have signed out.")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -309,7 +315,7 @@ def test_a_new_password_with_every_mistake(office: Office) -> None:
         browser.post("/account/password/change/", {"oldpassword": "wrong", "password1": first, "password2": second})
     new = {"oldpassword": GOOD, "password1": PASSWORD, "password2": PASSWORD}
     browser.post("/account/password/change/", new, follow=True)
-    all_read(browser)
+    all_read(browser, "Bad Token", "Please type your current password.", "Password successfully changed.")
 
 
 def test_another_address_with_every_mistake(office: Office) -> None:
@@ -329,7 +335,7 @@ def test_another_address_with_every_mistake(office: Office) -> None:
     browser.post("/account/confirm-email/", {"code": "000000"})
     browser.post("/account/confirm-email/", {"code": code_in_mail()}, follow=True)
     browser.get("/account/email/")
-    all_read(browser)
+    all_read(browser, "This email address is already associated with this account.", "Email Changed")
 
 
 def test_where_one_is_signed_in(office: Office) -> None:
@@ -339,7 +345,7 @@ def test_where_one_is_signed_in(office: Office) -> None:
     browser.get("/account/sessions/")
     browser.post("/account/sessions/", follow=True)
     browser.get("/account/sessions/")
-    all_read(browser)
+    all_read(browser, "Signed out of all other sessions.")
 
 
 # --- The workspace, and the worker's pages ---
@@ -395,6 +401,16 @@ def test_every_page_of_the_workspace(office: Office, case: Case, law: tuple[str,
         "Ensure this value is less than or equal to %(limit_value)s.",
         "Ensure this value is greater than or equal to %(limit_value)s.",
     )
+
+
+def test_the_mail_about_changes(office: Office, case: Case, law: tuple[str, ...]) -> None:
+    Organisation.objects.update(language=wordless.LANGUAGE)
+    assert digest.send(datetime(2026, 12, 25, 8, tzinfo=UTC)).sent
+    browser = reader()
+    browser.titles = law
+    changed = ("the law changed one case", "the law changed %(number)d cases")
+    near = ("one last day to claim", "%(number)d last days to claim")
+    all_read(browser, changed, near)
 
 
 def test_every_page_of_a_worker(law: tuple[str, ...]) -> None:

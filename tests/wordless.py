@@ -24,7 +24,6 @@ from eligibility.explain import catalogues
 
 LANGUAGE = "qaa"
 """ISO 639-2 keeps this code for whoever needs one of their own: no library has words for it."""
-PARAMETER = re.compile(r"%\(\w+\)[sd]|%[ds]|\{\w+\}")
 NUMBER = re.compile(r"⟦(\d+)")
 WORD = re.compile(r"[^\W\d_]{2,}")
 READ = frozenset("alt aria-description aria-label label placeholder title".split())
@@ -44,7 +43,7 @@ def write(folder: Path) -> None:
     catalogue = Catalog(project="portability", charset="utf-8")
     for number, message in enumerate(messages()):
         texts = (message,) if isinstance(message, str) else message
-        said = tuple(f"⟦{' '.join([str(number), *PARAMETER.findall(text)])}⟧" for text in texts)
+        said = tuple(f"⟦{' '.join([str(number), *catalogues.PARAMETER.findall(text)])}⟧" for text in texts)
         catalogue.add(message, said if len(said) > 1 else said[0])
     file = folder / LANGUAGE / "LC_MESSAGES" / "django.mo"
     file.parent.mkdir(parents=True)

@@ -35,7 +35,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "msgid")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
 }
-PARAMETER = re.compile(r"%(?:\(\w+\))?[sd]\b|\{\w+\}")
+PARAMETER = re.compile(r"%\(\w+\)[sd]|%[sd](?![a-z])|\{\w+\}")
 
 MessageId = str | tuple[str, str]
 """A text, or its singular and plural."""
