@@ -148,6 +148,7 @@ LOGIN_REDIRECT_URL = "casework:entry"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "eligibility.casework.accounts.AccountAdapter"
+ACCOUNT_USER_DISPLAY = "eligibility.casework.accounts.called"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "eligibility.casework.signup.NameForm"
@@ -166,6 +167,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY") else 0
 
 MFA_ADAPTER = "eligibility.casework.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "eligibility.casework.keyforms.AddKey",
+    "edit_webauthn": "eligibility.casework.keyforms.EditKey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # half a minute too early or too late: telephones' clocks go astray

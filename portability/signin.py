@@ -1,12 +1,15 @@
-"""What the pages for addresses and passwords say where nothing is mailed."""
+"""Where the pages for addresses and passwords differ from allauth's."""
 
 import functools
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.views import ConfirmEmailVerificationCodeView
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.views.generic import FormView
 
 
 def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -17,3 +20,11 @@ def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return view(request, *args, **kwargs) if settings.SENDS_EMAIL else render(request, "account/no_mail.html")
 
     return inner
+
+
+class ConfirmEmail(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
+    """Where a new member enters the code from the e-mail, or corrects a mistyped address."""
+
+    def _change_form_invalid(self, form: Form) -> HttpResponse:
+        """The corrected address is wrong too. allauth 65 calls this, and forgot to write it."""
+        return FormView.form_invalid(self, form)

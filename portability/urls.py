@@ -2,13 +2,14 @@
 
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
-from portability.signin import with_mail
+from portability.signin import ConfirmEmail, with_mail
 
 # Staff sign in like members, with their second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -27,6 +28,7 @@ urlpatterns = [
     path("api/", include("eligibility.api.urls")),
     path("account/email/", with_mail(account.email)),
     path("account/password/reset/", with_mail(account.password_reset)),
+    *([path("account/confirm-email/", ConfirmEmail.as_view())] if settings.SENDS_EMAIL else []),
     path("account/", include("allauth.urls")),
     path("casework/", include("eligibility.casework.urls")),
     path("", include("eligibility.web.urls")),

@@ -860,7 +860,7 @@ def test_the_trail_names_things_in_words_and_in_the_readers_language(office: Off
     audit.record(office.organisation, "owner", "changed", None, fields=["name", "contacts"])
     audit.record(office.organisation, "owner", "uploaded", None, bytes=12)
     said = [row.detail for row in audit.said(audit.events(office.organisation))]
-    assert said == ["bytes: 12", "Name, Contacts"]
+    assert said == ["Bytes: 12", "Name, Contacts"]
     with override("id"):
         [_upload, fields] = audit.said(audit.events(office.organisation))
         assert fields.detail == "Nama, Kontak"

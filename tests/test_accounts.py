@@ -96,6 +96,27 @@ def test_whoever_is_invited_makes_an_account_shows_that_the_address_is_theirs_an
     assert client.get("/casework/join/").status_code == 404, "the invitation is used"
 
 
+def test_a_mistyped_address_is_corrected_and_a_correction_with_a_mistake_is_told(
+    client: Client, office: Office
+) -> None:
+    client.get(invited(office))
+    client.post("/account/signup/", {"name": "Ana", "email": "anna@ngo.example", "password1": GOOD})
+    wrong = client.post("/account/confirm-email/", {"action": "change", "email": "ana@ngo"})
+    assert "Enter a valid email address." in wrong.content.decode()
+    client.post("/account/confirm-email/", {"action": "change", "email": "ana@ngo.example"})
+    assert [message.to for message in mail.outbox] == [["anna@ngo.example"], ["ana@ngo.example"]]
+    code = re.search(r"^\d{6}$", mail.outbox[1].body, re.M)
+    assert code
+    client.post("/account/confirm-email/", {"code": code[0]})
+    assert client.session["_auth_user_id"] == str(User.objects.get(email="ana@ngo.example").pk)
+
+
+def test_mails_call_people_by_their_name_not_by_the_made_up_one(client: Client, office: Office) -> None:
+    client.get(invited(office))
+    client.post("/account/signup/", {"name": "Ana Lim", "email": "a.l@ngo.example", "password1": GOOD})
+    assert "user Ana Lim has given" in mail.outbox[0].body
+
+
 def test_whoever_has_an_account_signs_in_and_comes_back_to_the_invitation(client: Client, office: Office) -> None:
     client.get(invited(office))
     assert client.post("/casework/join/")["Location"] == "/account/login/?next=/casework/join/"

@@ -86,6 +86,11 @@ def office() -> Office:
 
 @pytest.fixture
 def case(office: Office) -> Case:
+    return a_case(office)
+
+
+def a_case(office: Office) -> Case:
+    """A case with one of everything that a page shows, the secret in each text."""
     signed_in(browser := Client(), office.caseworker)
     sent = {"origin": "ID", "destination": "KR", "sector": "manufacturing", "status": "regular", "language": "id"}
     browser.post(reverse("casework:new", args=[office.slug]), sent | {"began": "2024-01-01", "name": SECRET})

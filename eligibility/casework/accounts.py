@@ -36,6 +36,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return keys.unseal(encrypted_text)
 
 
+def called(user: Any) -> str:
+    """What mails call this person: the name that they gave, or else their address; the user name is made up."""
+    return str(user.get_full_name() or user.email)
+
+
 def sign_out_elsewhere(
     sender: type[Authenticator], request: HttpRequest, authenticator: Authenticator, **more: Any
 ) -> None:

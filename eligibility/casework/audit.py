@@ -18,9 +18,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from eligibility.casework.models import Case, CaseStatus, Event, Organisation
+from eligibility.casework.models import Case, CaseStatus, ConsentHow, Event, KeptBecause, Organisation, Role
 
 SAID: dict[str, str | Promise] = {
     # Cases
@@ -185,7 +186,7 @@ THINGS: dict[str, str | Promise] = {
     "stay": lazy("A time of work"),
     "note": lazy("A note"),
     "claim": lazy("A claim"),
-    **dict(CaseStatus.choices),
+    **dict((*CaseStatus.choices, *Role.choices, *ConsentHow.choices, *KeptBecause.choices)),
     **{
         field.name: field.verbose_name
         for model in (Organisation, Case)
@@ -196,12 +197,36 @@ THINGS: dict[str, str | Promise] = {
 """What the details of a row name, in words."""
 
 
+NAMES: dict[str, str | Promise] = {
+    "bytes": lazy("Bytes"),
+    "cases": lazy("Opens cases"),
+    "form": lazy("Format"),
+    "how": lazy("How"),
+    "kept": lazy("Kept"),
+    "number": lazy("Count"),
+    "of": lazy("Uploaded on"),
+    "on": lazy("Turned on"),
+    "role": lazy("Role"),
+    "rows": lazy("Rows"),
+    "to": lazy("Now"),
+    "was": lazy("Before"),
+    "whose": lazy("Member"),
+    "year": lazy("Year"),
+}
+"""Under which name a detail stands, in words; those that are not here stand by themselves."""
+
+
 def _named(detail: Mapping[str, Any]) -> str:
     return "; ".join(
-        _listed(value) if name in ("what", "part", "status", "fields") else f"{name}: {_listed(value)}"
-        for name, value in detail.items()
+        f"{NAMES[name]}: {_listed(value)}" if name in NAMES else _listed(value) for name, value in detail.items()
     )
 
 
 def _listed(value: Any) -> str:
-    return ", ".join(str(THINGS.get(one, one)) for one in (value if isinstance(value, list) else [value]))
+    return ", ".join(_in_words(one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _in_words(value: Any) -> str:
+    if value is True or value is False or value == "no":
+        return _("yes") if value is True else _("no")
+    return str(THINGS.get(value, value))

@@ -1,9 +1,9 @@
 """The catalogues of translations, `locale/*/LC_MESSAGES/django.po`: what there is to translate, what is missing.
 
-Two kinds of messages stand in one catalogue. Those of the *interface* (pages, sentence templates, the vocabulary) must
-be there in every language of the site, or half a page would be in another tongue. The texts of the *law* come from the
-rulebook's files; whoever adds a rule cannot be asked for eleven languages on the same day, so a text that is not
-translated yet is shown in English.
+Two kinds of messages stand in one catalogue. Those of the *interface* (pages, sentence templates, the vocabulary, what
+libraries say on our pages) must be there in every language of the site, or half a page would be in another tongue. The
+texts of the *law* come from the rulebook's files; whoever adds a rule cannot be asked for eleven languages on the same
+day, so a text that is not translated yet is shown in English.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation import templatize, to_locale
 
+from eligibility.explain import borrowed
 from eligibility.rulebook import Rulebook
 from eligibility.rulebook.checks import flat
 from eligibility.rulebook.model import LeavingRule, Rule
@@ -32,9 +33,9 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("vocabulary.py", "explain", "web", "api", "bulk", "casework")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "msgid")),
-    "ngettext": (1, 2),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
 }
-PARAMETER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+PARAMETER = re.compile(r"%\(\w+\)[sd]|%[sd](?![a-z])|\{\w+\}")
 
 MessageId = str | tuple[str, str]
 """A text, or its singular and plural."""
@@ -63,12 +64,21 @@ def interface() -> dict[MessageId, str]:
     files = [f for room in ROOMS for f in _below(ROOT / "eligibility" / room, "*.py") if f != Path(__file__)]
     pages = [one for kind in ("*.html", "*.txt") for one in _below(ROOT / "templates", kind)]
     for file in [*files, *pages]:
-        text = file.read_text(encoding="utf-8")
-        code = text if file.suffix == ".py" else templatize(text)
-        for _line, message, _comments, _context in extract("python", BytesIO(code.encode()), KEYWORDS):
-            if message and (isinstance(message, str) or all(message)):
-                found.setdefault(message if isinstance(message, str) else (message[0], message[1]), _name(file))
+        for message in messages_of(file):
+            found.setdefault(message, _name(file))
+    for message in (*borrowed.DJANGO, *borrowed.ALLAUTH):
+        found.setdefault(message, _name(Path(borrowed.__file__)))
     return found
+
+
+def messages_of(file: Path) -> Iterator[MessageId]:
+    """Every message that a module or a template marks for translation."""
+    text = file.read_text(encoding="utf-8")
+    # A template's lines are indented as its author likes, which Python would not have; each message is on one line.
+    code = text if file.suffix == ".py" else re.sub(r"^\s+", "", templatize(text), flags=re.MULTILINE)
+    for _line, message, _comments, _context in extract("python", BytesIO(code.encode()), KEYWORDS):
+        if message and (isinstance(message, str) or all(message)):
+            yield message if isinstance(message, str) else (message[0], message[1])
 
 
 def law(rulebook: Rulebook) -> dict[MessageId, str]:
@@ -86,7 +96,7 @@ def _texts(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
             yield text, fact.name
     for scheme in rulebook.schemes.values():
         yield scheme.short, scheme.id
-        yield from ((office.note, scheme.id) for office in scheme.offices)
+        yield from ((text, scheme.id) for office in scheme.offices for text in (office.form, office.note))
     for country in rulebook.countries.values():
         for part in (country.coverage, country.leaving, country.qualifying):
             for rule in flat(part):

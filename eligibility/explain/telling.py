@@ -337,7 +337,7 @@ def _offices(answer: Answer) -> tuple[ToldOffice, ...]:
             address=office.address,
             phone=office.phone,
             url=office.url,
-            form=office.form,
+            form=_(office.form) if office.form else "",
             note=_(office.note) if office.note else "",
         )
         for scheme in schemes
