@@ -313,6 +313,22 @@ def test_every_item_has_a_reason_and_those_that_decide_come_first() -> None:
     assert [reason.decides for reason in answer.reasons] == [True, False, False, False]
 
 
+def test_who_told_only_how_long_they_were_insured_has_served_as_long() -> None:
+    by_years = law(
+        "old_age",
+        scheme="kind: employer_liability",
+        inbound="coverage: employer_liability",
+        leaving=[
+            "becomes: withdrawn, when: {months_served: {at_least: 60}}",
+            "becomes: forfeited, when: {months_served: {below: 60}}",
+        ],
+    )
+    assert asked(answer_of(by_years, "old_age")) == {"months_served": {"<60": LOST, ">=60": PORTABLE}}
+    for told, outcome in [(59, LOST), (60, PORTABLE), (59, LOST)]:
+        assert answer_of(by_years, "old_age", {"months_contributed": told}).outcome is outcome
+        assert answer_of(by_years, "old_age", {"months_served": told, "months_contributed": 1}).outcome is outcome
+
+
 # --- in part, and how sure --------------------------------------------------------------------------------------------
 
 

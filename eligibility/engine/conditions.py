@@ -128,13 +128,22 @@ def grow(tree: dict[object, Any], trace: Trace, found: object, class_of: Callabl
     ways[way] = found
 
 
+SERVED, PAID_THERE = "months_served", "months_contributed"
+
+
+def told_or_presumed(fact: str, knowledge: Knowledge) -> Value | None:
+    """The fact's value, or None if it is unknown; who told only how long they were insured has served as long."""
+    value = knowledge.get(fact)
+    return knowledge.told(PAID_THERE) if value is None and fact == SERVED else value
+
+
 def holds(clauses: tuple[Clause, ...], knowledge: Knowledge) -> bool:
     """Does one of the clauses hold? A false test decides its clause, a true clause decides all; else raises Unknown."""
     missing = None
     for clause in clauses:
         unknown = None
         for fact, test in clause:
-            value = knowledge.get(fact)
+            value = told_or_presumed(fact, knowledge)
             if value is None:
                 unknown = unknown or fact
             elif not test.allows(value):
