@@ -299,6 +299,27 @@ def test_nothing_becomes_of_a_right_that_was_never_earned() -> None:
     assert not answer.on_leaving
 
 
+def test_a_presumption_does_not_stand_against_a_number_that_was_told() -> None:
+    long_years = law(
+        "old_age",
+        facts="{qm_ten_years: {type: boolean, question: Ten years?, presumption: false, assumed: less,"
+        " yes_from: {months_contributed: 120}}}",
+        inbound=IN,
+        leaving=[
+            "becomes: withdrawn, when: {qm_ten_years: false}",
+            "becomes: paid_abroad, when: {qm_ten_years: true}",
+        ],
+    )
+
+    def becomes(facts: dict[str, Any]) -> OnLeaving:
+        return answer_of(long_years, "old_age", facts).on_leaving[0].becomes
+
+    assert becomes({}) is OnLeaving.WITHDRAWN
+    assert becomes({"months_contributed": 119}) is OnLeaving.WITHDRAWN
+    assert becomes({"months_contributed": 120}) is OnLeaving.PAID_ABROAD
+    assert becomes({"months_contributed": 120, "qm_ten_years": False}) is OnLeaving.WITHDRAWN
+
+
 def test_what_the_home_scheme_gives_on_return_is_shown_and_decides_nothing() -> None:
     home = {"outbound": OUT, "returning": IN}
     answer = answer_of(law("sickness", home), "sickness")

@@ -156,6 +156,7 @@ class Index:
         self.presumptions: dict[str, Value] = {
             name: fact.presumption for name, fact in rulebook.facts.items() if fact.presumption is not None
         }
+        self.following = tuple((name, *fact.yes_from) for name, fact in rulebook.facts.items() if fact.yes_from)
         self._shelves = {code: _shelve(country) for code, country in rulebook.countries.items()}
         self._days = {code: _days_by_benefit(country) for code, country in rulebook.countries.items()}
         domains = {"origin": (*rulebook.countries,), "destination": (*rulebook.countries,), **WORDS}
