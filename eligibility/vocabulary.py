@@ -293,7 +293,8 @@ class Fact:
     `presumption` is the value taken when nobody says otherwise (None: this fact really divides workers).
     `assumed` says the presumption in a worker's words (of the months paid in too: where a period is no longer than
     the contract, they are taken to be paid by its end). `unit` is for numbers (months, years, workers, currency).
-    `choices` maps each value of a choice to its label; `minimum` and `maximum` bound a number.
+    `choices` maps each value of a choice to its label; `minimum` and `maximum` bound a number. `yes_from` names a
+    number and how much of it makes this yes-or-no a yes: whoever has told the number has answered.
     """
 
     name: str
@@ -306,6 +307,7 @@ class Fact:
     choices: tuple[tuple[str, str], ...] = ()
     minimum: int = 0
     maximum: int = 1200
+    yes_from: tuple[str, int] | None = None
 
 
 def _facts(*facts: Fact) -> dict[str, Fact]:

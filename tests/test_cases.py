@@ -3,6 +3,7 @@ published. A lawyer writes them; nothing here knows what they say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from eligibility.engine import CaseError, determine, make_case
 from eligibility.explain import as_data
 from eligibility.rulebook import Rulebook, load
+from eligibility.vocabulary import LONG_TERM, Benefit, Coverage, Direction
 
 FOLDER = Path(__file__).parent / "cases"
 PARTS = {"at_work": "coverage", "on_leaving": "becomes", "at_home": "becomes"}
@@ -51,6 +53,28 @@ def test_the_worked_example_comes_out_as_published(case: dict[str, Any], law: Ru
         for problem in _differences(benefit, expected, benefits[benefit])
     ]
     assert not problems, "\n".join([f"{case['case']}: {case.get('title', '')}", *problems])
+
+
+SILENT = {("sg-careshield", Benefit.INVALIDITY)}
+"""Nothing was found on what becomes of these on leaving."""
+
+
+def test_where_a_pension_protects_a_foreigner_the_law_says_what_becomes_of_it_on_leaving(law: Rulebook) -> None:
+    for country in law.countries.values():
+        said = {(rule.scheme, benefit) for rule in _with_exceptions(country.leaving) for benefit in rule.benefits}
+        protected = {
+            (rule.scheme, benefit)
+            for rule in _with_exceptions(country.coverage)
+            if rule.direction is Direction.INBOUND and rule.coverage is not Coverage.EXCLUDED
+            for benefit in LONG_TERM & set(rule.benefits)
+        }
+        assert protected - said <= SILENT, "without a leaving rule the right would silently count as lost"
+
+
+def _with_exceptions(rules: Iterable[Any]) -> Iterator[Any]:
+    for rule in rules:
+        yield rule
+        yield from _with_exceptions(rule.exceptions)
 
 
 def _differences(benefit: str, expected: dict[str, Any], answer: dict[str, Any]) -> list[str]:

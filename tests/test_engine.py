@@ -299,6 +299,27 @@ def test_nothing_becomes_of_a_right_that_was_never_earned() -> None:
     assert not answer.on_leaving
 
 
+def test_a_presumption_does_not_stand_against_a_number_that_was_told() -> None:
+    long_years = law(
+        "old_age",
+        facts="{qm_ten_years: {type: boolean, question: Ten years?, presumption: false, assumed: less,"
+        " yes_from: {months_contributed: 120}}}",
+        inbound=IN,
+        leaving=[
+            "becomes: withdrawn, when: {qm_ten_years: false}",
+            "becomes: paid_abroad, when: {qm_ten_years: true}",
+        ],
+    )
+
+    def becomes(facts: dict[str, Any]) -> OnLeaving:
+        return answer_of(long_years, "old_age", facts).on_leaving[0].becomes
+
+    assert becomes({}) is OnLeaving.WITHDRAWN
+    assert becomes({"months_contributed": 119}) is OnLeaving.WITHDRAWN
+    assert becomes({"months_contributed": 120}) is OnLeaving.PAID_ABROAD
+    assert becomes({"months_contributed": 120, "qm_ten_years": False}) is OnLeaving.WITHDRAWN
+
+
 def test_what_the_home_scheme_gives_on_return_is_shown_and_decides_nothing() -> None:
     home = {"outbound": OUT, "returning": IN}
     answer = answer_of(law("sickness", home), "sickness")
@@ -311,6 +332,22 @@ def test_every_item_has_a_reason_and_those_that_decide_come_first() -> None:
     answer = answer_of(some, "old_age")
     assert codes(answer) == ["withdrawn", "covered", "excluded", "preserved"]
     assert [reason.decides for reason in answer.reasons] == [True, False, False, False]
+
+
+def test_who_told_only_how_long_they_were_insured_has_served_as_long() -> None:
+    by_years = law(
+        "old_age",
+        scheme="kind: employer_liability",
+        inbound="coverage: employer_liability",
+        leaving=[
+            "becomes: withdrawn, when: {months_served: {at_least: 60}}",
+            "becomes: forfeited, when: {months_served: {below: 60}}",
+        ],
+    )
+    assert asked(answer_of(by_years, "old_age")) == {"months_served": {"<60": LOST, ">=60": PORTABLE}}
+    for told, outcome in [(59, LOST), (60, PORTABLE), (59, LOST)]:
+        assert answer_of(by_years, "old_age", {"months_contributed": told}).outcome is outcome
+        assert answer_of(by_years, "old_age", {"months_served": told, "months_contributed": 1}).outcome is outcome
 
 
 # --- in part, and how sure --------------------------------------------------------------------------------------------

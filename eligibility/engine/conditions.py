@@ -6,7 +6,7 @@ have. A fact with a presumption has that value until somebody says otherwise, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -128,13 +128,33 @@ def grow(tree: dict[object, Any], trace: Trace, found: object, class_of: Callabl
     ways[way] = found
 
 
+SERVED, PAID_THERE = "months_served", "months_contributed"
+
+
+def told_or_presumed(fact: str, knowledge: Knowledge) -> Value | None:
+    """The fact's value, or None if it is unknown; who told only how long they were insured has served as long."""
+    value = knowledge.get(fact)
+    return knowledge.told(PAID_THERE) if value is None and fact == SERVED else value
+
+
+def with_what_follows(told: Mapping[str, Value], following: Sequence[tuple[str, str, int]]) -> Mapping[str, Value]:
+    """The facts told and, for each fact that `following` settles by a number, the answer to it where the number was
+    told and the fact was not."""
+    found: dict[str, Value] = {}
+    for fact, number, least in following:
+        months = told.get(number, told.get(PAID_THERE) if number == SERVED else None)
+        if isinstance(months, int) and fact not in told:
+            found[fact] = months >= least
+    return {**told, **found} if found else told
+
+
 def holds(clauses: tuple[Clause, ...], knowledge: Knowledge) -> bool:
     """Does one of the clauses hold? A false test decides its clause, a true clause decides all; else raises Unknown."""
     missing = None
     for clause in clauses:
         unknown = None
         for fact, test in clause:
-            value = knowledge.get(fact)
+            value = told_or_presumed(fact, knowledge)
             if value is None:
                 unknown = unknown or fact
             elif not test.allows(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eligibility.engine.agreements import ADDED_TO, Bridge, least_own_months
 from eligibility.engine.answer import Home, Protection, Returning, Why
-from eligibility.engine.conditions import Knowledge, Unknown, holds
+from eligibility.engine.conditions import PAID_THERE, SERVED, Knowledge, Unknown, holds, told_or_presumed
 from eligibility.engine.index import Entry, resolve
 from eligibility.rulebook.model import CoverageRule, Provision, QualifyingRule, Rule, Scheme
 from eligibility.vocabulary import (
@@ -19,7 +19,7 @@ from eligibility.vocabulary import (
     Side,
 )
 
-PAID_THERE, PAID_AT_HOME, SERVED = "months_contributed", "months_contributed_home", "months_served"
+PAID_AT_HOME = "months_contributed_home"
 PROTECTING = frozenset({Coverage.MANDATORY, Coverage.EMPLOYER_LIABILITY})
 
 _WHY = {
@@ -94,9 +94,7 @@ def own_months(side: Side, scheme: Scheme, needed: int, knowledge: Knowledge) ->
     long. While nobody has told them, a period no longer than the contract (presumed: a year) is met in time: None. For
     a longer one raises Unknown."""
     fact = months_fact(side, scheme)
-    own = knowledge.told(fact)
-    if own is None and fact == SERVED:
-        own = knowledge.told(PAID_THERE)
+    own = told_or_presumed(fact, knowledge)
     if own is not None:
         return int(own)  # type: ignore[arg-type]
     if needed > int(knowledge.need("contract_months")):  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from eligibility.engine.answer import (
     key_of,
 )
 from eligibility.engine.case import Case
-from eligibility.engine.conditions import Cells, Fork, Knowledge, Tracing, Unknown, grow, label_of
+from eligibility.engine.conditions import Cells, Fork, Knowledge, Tracing, Unknown, grow, label_of, with_what_follows
 from eligibility.engine.headline import RANK, headline, narrowness
 from eligibility.engine.index import COUNTED, Index, Matter
 from eligibility.engine.standing import Stand, Weight, class_of, stand, stand_if
@@ -50,7 +50,8 @@ def determine(case: Case, rulebook: Rulebook) -> Determination:
     """The answer for `case` by the law of `rulebook`. Pure, total, deterministic; see DESIGN section 2."""
     index = index_of(rulebook)
     matters = index.corridor(case.origin, case.destination).matters(case.sector, case.status, case.on)
-    answers = {matter.benefit: answer(matter, index, case.facts) for matter in matters}
+    told = with_what_follows(case.facts, index.following)
+    answers = {matter.benefit: answer(matter, index, told) for matter in matters}
     return Determination(rulebook.edition, case.on, case, MappingProxyType(answers))
 
 

@@ -17,7 +17,16 @@ from typing import Any, Generic, TypeVar, cast
 
 from eligibility.engine.agreements import Bridge, applied_on, between, binding_on, bridge_of
 from eligibility.engine.answer import Promise
-from eligibility.engine.conditions import YES_OR_NO, Cells, Knowledge, holds, number_cells, residue
+from eligibility.engine.conditions import (
+    PAID_THERE,
+    SERVED,
+    YES_OR_NO,
+    Cells,
+    Knowledge,
+    holds,
+    number_cells,
+    residue,
+)
 from eligibility.rulebook.checks import flat
 from eligibility.rulebook.conditions import ALWAYS, Clause, Condition, OneOf, Range, Test
 from eligibility.rulebook.model import (
@@ -95,7 +104,10 @@ def _cuts(entries: Sequence[Entry]) -> dict[str, tuple[int, ...]]:
     for entry in entries:
         for fact, test in entry.tests():
             if isinstance(test, Range):
-                cuts.setdefault(fact, set()).update(bound for bound in (test.low, test.high) if bound is not None)
+                bounds = [bound for bound in (test.low, test.high) if bound is not None]
+                cuts.setdefault(fact, set()).update(bounds)
+                if fact == SERVED:
+                    cuts[PAID_THERE].update(bounds)  # months insured stand for months served
     return {fact: tuple(sorted(found)) for fact, found in cuts.items() if found}
 
 
@@ -144,6 +156,7 @@ class Index:
         self.presumptions: dict[str, Value] = {
             name: fact.presumption for name, fact in rulebook.facts.items() if fact.presumption is not None
         }
+        self.following = tuple((name, *fact.yes_from) for name, fact in rulebook.facts.items() if fact.yes_from)
         self._shelves = {code: _shelve(country) for code, country in rulebook.countries.items()}
         self._days = {code: _days_by_benefit(country) for code, country in rulebook.countries.items()}
         domains = {"origin": (*rulebook.countries,), "destination": (*rulebook.countries,), **WORDS}

@@ -126,7 +126,9 @@ class Builder:
             if shaped := self.shaped(doc, path, name, schema.FactShape, raw):
                 self.register(doc, path, "fact", name)
                 fields = shaped.model_dump()
-                self.facts[name] = Fact(name, **{**fields, "choices": tuple(shaped.choices.items())})
+                fields["choices"] = tuple(shaped.choices.items())
+                fields["yes_from"] = next(iter(shaped.yes_from.items()), None)
+                self.facts[name] = Fact(name, **fields)
 
     # --- conditions -------------------------------------------------------------------------------------------
 

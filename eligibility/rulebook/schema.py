@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from eligibility.vocabulary import (
+    FACTS,
     AtHome,
     Benefit,
     Binding,
@@ -81,6 +82,7 @@ class FactShape(Shape):
     choices: dict[str, str] = {}
     minimum: int = 0
     maximum: int = 1200
+    yes_from: dict[str, int] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> FactShape:
@@ -90,6 +92,10 @@ class FactShape(Shape):
             raise ValueError("choices belong to a fact of type choice, and to no other")
         if self.presumption is not None and not self.assumed:
             raise ValueError("a presumption needs `assumed`: the words after 'We assume that'")
+        if self.yes_from and (self.type is not FactType.BOOLEAN or len(self.yes_from) > 1):
+            raise ValueError("yes_from belongs to a fact of type boolean, and names one number")
+        if any(name not in FACTS or FACTS[name].type is not FactType.NUMBER for name in self.yes_from):
+            raise ValueError("yes_from names a number that the vocabulary holds, such as months_contributed")
         if self.minimum > self.maximum:
             raise ValueError(f"minimum ({self.minimum}) is more than maximum ({self.maximum})")
         if self.presumption is not None and not self._can_be(self.presumption):
