@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop as msgid
 from eligibility.explain import whom, words
 from eligibility.explain.telling import unit
 from eligibility.rulebook import Rulebook
-from eligibility.rulebook.conditions import Condition
+from eligibility.rulebook.conditions import Condition, Range
 from eligibility.rulebook.differences import Field, Kind, condition_of
 from eligibility.rulebook.model import CoverageRule, LeavingRule, Provision, Rule
 from eligibility.vocabulary import (
@@ -93,6 +93,7 @@ _NAMES = {
     "when": msgid("When"),
     "where": msgid("Where it is paid"),
     "window_months": msgid("How far back months count"),
+    "yes_from": msgid("Taken as yes when"),
     # how it reads
     "amount": msgid("How much"),
     "checked": msgid("How sure we are"),
@@ -247,6 +248,7 @@ class _Saying:
             "until": _until,
             "where": _one(_where),
             "window_months": _months,
+            "yes_from": _one(self._number_told),
         }
 
     def _direction(self, word: str) -> str:
@@ -264,9 +266,7 @@ class _Saying:
 
     def _papers(self, text: str) -> str:
         """A list of texts that may hold commas themselves: those that the law knows are found whole."""
-        known = {
-            paper for rule in self.law.rules.values() if isinstance(rule, LeavingRule) for paper in rule.claim.papers
-        }
+        known = _all_papers(self.law)
         found, rest = [], text.split(", ") if text else []
         while rest:
             whole = next((n for n in range(len(rest), 0, -1) if ", ".join(rest[:n]) in known), 1)
@@ -307,6 +307,12 @@ class _Saying:
                 return _(dict(self.fact.choices)[text]).format_map(whom.names(None))
         return self._amount(text)
 
+    def _number_told(self, text: str) -> str:
+        """A number and how much of it, as a condition."""
+        number, least = text.split(", ")
+        condition = Condition((((number, Range(int(least))),),))
+        return " ".join(*whom.told(condition, self.law, whom.names(None)))
+
     def _amount(self, text: str) -> str:
         """A number of whatever the question asks for."""
         if self.fact is None:
@@ -317,7 +323,7 @@ class _Saying:
 
 
 @lru_cache(maxsize=4)
-def _papers(law: Rulebook) -> frozenset[str]:
+def _all_papers(law: Rulebook) -> frozenset[str]:
     """Every paper that a law names."""
     claims = (rule.claim for rule in law.rules.values() if isinstance(rule, LeavingRule))
     return frozenset(paper for claim in claims for paper in claim.papers)
