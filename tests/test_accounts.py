@@ -466,6 +466,21 @@ def test_whose_membership_ends_finds_nothing_from_the_next_click_on(office: Offi
     assert done(office) == ["ended_membership"]
 
 
+@pytest.mark.parametrize("way", ["end", "step_down"])
+def test_the_links_that_an_owner_made_open_nothing_once_they_own_nothing(office: Office, way: str) -> None:
+    second = someone("second@harbour-aid.example")
+    membership = join(office.organisation, second, Role.OWNER)
+    kept = members.invite(office.organisation, "second", Role.OWNER, by=second)
+    others = members.invite(office.organisation, "owner", Role.READER, by=office.owner)
+    if way == "end":
+        members.end(membership, "owner")
+    else:
+        members.change_role(membership, Role.CASEWORKER, "owner")
+    assert members.open_invitation(members.hash_of(kept)) is None
+    assert members.open_invitation(members.hash_of(others)) is not None
+    assert "revoked_invitation" in done(office)
+
+
 def test_anybody_can_leave(client: Client, office: Office) -> None:
     left = signed_in(client, office.reader).post(page(office, "leave/"), follow=True)
     assert "You have left Harbour Aid." in left.content.decode()
