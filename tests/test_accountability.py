@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import xlsxwriter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
@@ -671,6 +672,45 @@ def test_uploads_that_name_the_worker_go_too_and_others_stay(office: Office, des
     assert {one.pk for one in privacy.uploads_naming(case)} == {by_name.pk, by_phone.pk}
     assert privacy.erase(desk, case.pk) == 2
     assert {one.pk for one in Import.objects.all()} == {other.pk, stranger.pk}
+
+
+A_ROW = "origin,destination,sector,status,last name,first name\nID,MY,manufacturing,regular,{},{}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("Siti Rahma", A_ROW.format("Siti Rahma", "").encode("utf-16")),
+        ("José Núñez", A_ROW.format("José Núñez", "").encode("cp1252")),
+        ("Siti Rahma", A_ROW.format("Rahma", "Siti").encode()),
+        ("Nguyễn Thị Đào", A_ROW.format("NGUYEN THI DAO", "").encode()),
+        ("王伟", A_ROW.format("王伟", "").encode()),
+        ("สมหญิง", A_ROW.format("นางสาวสมหญิงใจดี", "").encode()),
+    ],
+    ids=["utf-16", "windows-1252", "in two columns", "without accents", "two signs", "without spaces"],
+)
+def test_an_upload_goes_however_the_name_is_written_in_it(desk: Desk, name: str, content: bytes) -> None:
+    upload = an_upload(desk.organisation, content)
+    an_upload(desk.organisation, A_ROW.format("Somebody", "Else").encode())
+    assert list(privacy.uploads_naming(a_case(desk.organisation, name=name))) == [upload]
+
+
+@pytest.mark.parametrize("contacts", ["siti@post.example", "၀၈၁၁၅၅၅၀၁၂၃၄", "๐๘๑๑ ๕๕๕๐ ๑๒๓๔"])
+def test_an_upload_goes_that_holds_an_address_or_a_telephone_number_in_any_digits(desk: Desk, contacts: str) -> None:
+    content = A_ROW.format("0811-5550-1234", "SITI@post.example").encode()
+    upload = an_upload(desk.organisation, content)
+    assert list(privacy.uploads_naming(a_case(desk.organisation, contacts=contacts))) == [upload]
+
+
+@pytest.mark.parametrize("name", ["Siti Rahma", "Siti O'Neil & Co"])
+def test_the_search_reads_a_cell_in_two_fonts_and_with_signs_that_xml_writes_otherwise(name: str) -> None:
+    table = io.BytesIO()
+    with xlsxwriter.Workbook(table) as book:
+        first, rest = name.split(" ", 1)
+        bold = book.add_format({"bold": True})
+        book.add_worksheet().write_rich_string(0, 0, bold, first, f" {rest}")
+        book.add_worksheet().hide()
+    assert any(name in text for text in searching.texts_in(table.getvalue()) if text)
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

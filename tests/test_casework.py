@@ -113,6 +113,15 @@ def test_names_are_found_without_accents_and_in_every_script(
     assert listed(worker, office, words) == ["Rose"]
 
 
+@pytest.mark.parametrize("words", ["0912-345-678", "๐๙๑๒๓๔๕๖๗๘", "+၉၅ ၉၁၂ ၃၄၅ ၆၇၈"])
+@pytest.mark.parametrize("contacts", ["၀၉၁၂၃၄၅၆၇၈", "+95 912 345 678"])
+def test_a_telephone_number_is_found_in_the_digits_of_any_script(
+    worker: Client, office: Office, contacts: str, words: str
+) -> None:
+    opened(worker, office, contacts=contacts)
+    assert listed(worker, office, words) == ["Rose"]
+
+
 def test_a_name_that_was_changed_is_no_longer_found(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     sent = {name: CASE[name] for name in ("pseudonym", "origin", "language", "contacts")}
