@@ -443,6 +443,8 @@ def test_a_value_is_read_in_words_and_codes(law, field, cell, value) -> None:
         ("year_round", "maybe", "invalid", ("yes", "no")),
         ("months_contributed", "26.5", "invalid", ("0–720 (months)",)),
         ("months_contributed", 26.5, "invalid", ("0–720 (months)",)),
+        ("months_contributed", "12.000", "invalid", ("0–720 (months)",)),  # twelve, or twelve thousand
+        ("monthly_wage", "3.000", "invalid", None),
         ("months_contributed", "-1", "invalid", ("0–720 (months)",)),
         ("months_contributed", "721", "invalid", ("0–720 (months)",)),
         ("months_contributed", True, "invalid", ("0–720 (months)",)),
