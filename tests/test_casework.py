@@ -452,6 +452,17 @@ def test_a_claim_that_is_due_in_another_age_breaks_nothing_for_the_others(
     assert digest.send(timezone.now()) is not None
 
 
+def test_a_day_that_can_be_read_in_two_ways_is_refused(worker: Client, office: Office) -> None:
+    """A browser with a calendar sends the year first; in others people write as they are used to."""
+    answer = worker.post(url(office, "new"), CASE | {"began": "03/04/2020"})
+    assert answer.status_code == 422
+    assert answer.context["stay_form"].errors["began"]
+    case = opened(worker, office)
+    for name in ("consent", "withdraw"):
+        told = {"on": "03/04/2020", "how": "spoken", "then": "erase"}
+        assert worker.post(url(office, name, case.pk), told).status_code == 422
+
+
 def test_signs_that_no_database_keeps_are_passed_over(worker: Client, office: Office) -> None:
     opened(worker, office)
     assert worker.get(url(office, "cases"), {"origin": "\0"}).status_code == 200

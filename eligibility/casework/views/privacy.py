@@ -19,16 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from eligibility.casework import privacy
 from eligibility.casework.desk import Desk, at_desk
+from eligibility.casework.forms import DayField
 from eligibility.casework.models import ConsentHow, KeptBecause, Role
 
 WRONG = 422
 ERASE = "erase"
 
 
-class _Day(forms.DateField):
+class _Day(DayField):
     """A day that has come."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
