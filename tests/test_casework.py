@@ -463,6 +463,14 @@ def test_a_day_that_can_be_read_in_two_ways_is_refused(worker: Client, office: O
         assert worker.post(url(office, name, case.pk), told).status_code == 422
 
 
+def test_a_claim_that_was_dropped_unfiled_has_no_day_of_filing(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    told = {"benefit": "old_age", "scheme": "", "due": "", "note": "", "status": "dropped"}
+    worker.post(url(office, "case_add", case.pk, "claim"), told)
+    dropped = Claim.objects.get()
+    assert (dropped.filed_on, dropped.decided_on) == (None, timezone.localdate())
+
+
 def test_signs_that_no_database_keeps_are_passed_over(worker: Client, office: Office) -> None:
     opened(worker, office)
     assert worker.get(url(office, "cases"), {"origin": "\0"}).status_code == 200

@@ -70,9 +70,12 @@ def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str, state: s
 
 
 def _dated(claim: Claim) -> None:
-    """Note the day on which a claim was filed or decided."""
+    """Note the day on which a claim was filed or decided. One that was dropped need never have been filed."""
     today, status = timezone.localdate(), ClaimStatus(claim.status)
-    claim.filed_on = None if status is ClaimStatus.TO_FILE else claim.filed_on or today
+    if status is ClaimStatus.TO_FILE:
+        claim.filed_on = None
+    elif status is not ClaimStatus.DROPPED:
+        claim.filed_on = claim.filed_on or today
     claim.decided_on = None if status.open else claim.decided_on or today
 
 
