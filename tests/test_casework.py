@@ -471,6 +471,18 @@ def test_a_claim_that_was_dropped_unfiled_has_no_day_of_filing(worker: Client, o
     assert (dropped.filed_on, dropped.decided_on) == (None, timezone.localdate())
 
 
+def test_a_fact_that_the_law_asks_no_more_keeps_nobody_from_changing_a_case(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    stay = case.stays.get()
+    stay.facts = {"asked_in_an_older_edition": True}
+    stay.save()
+    told = {name: CASE[name] for name in ("destination", "status", "began", "ended", "months")}
+    changed = worker.post(url(office, "case_part", case.pk, "stay", stay.pk), told | {"sector": "construction"})
+    assert changed.status_code == 302, changed.content.decode()
+    stored = case.answers.latest("at")
+    assert answering.replay(stored, current.rulebook()).same
+
+
 def test_signs_that_no_database_keeps_are_passed_over(worker: Client, office: Office) -> None:
     opened(worker, office)
     assert worker.get(url(office, "cases"), {"origin": "\0"}).status_code == 200
