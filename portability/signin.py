@@ -1,4 +1,4 @@
-"""What the pages for addresses and passwords say where nothing is mailed."""
+"""What the pages for addresses and passwords say where nothing is mailed, and that no browser keeps them."""
 
 import functools
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
 
 def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -17,3 +18,16 @@ def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         return view(request, *args, **kwargs) if settings.SENDS_EMAIL else render(request, "account/no_mail.html")
 
     return inner
+
+
+def never_kept(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: no page about somebody's account stays in the browser, where the back button would show it after
+    signing out: addresses, the secret of a second factor, recovery codes. allauth says so of a few pages only."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith("/account/"):
+            add_never_cache_headers(response)
+        return response
+
+    return answered

@@ -346,6 +346,20 @@ def test_a_session_that_began_with_a_password_alone_ends_when_a_factor_is_set_up
     assert thief.get(page(strict))["Location"].startswith("/account/login/")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["email/", "sessions/", "password/change/", "2fa/", "2fa/totp/activate/", "2fa/recovery-codes/generate/"],
+)
+def test_no_browser_keeps_a_page_about_ones_account(client: Client, office: Office, path: str) -> None:
+    """Computers in offices are shared: after signing out the back button must not show a secret or an address."""
+    if "recovery" in path:
+        give_second_factor(office.owner)
+    signed_in(client, office.owner)
+    shown = client.get(f"/account/{path}")
+    assert shown.status_code == 200
+    assert "no-store" in shown["Cache-Control"]
+
+
 def test_the_last_factor_is_removed_only_by_who_shows_again_who_they_are(client: Client, strict: Office) -> None:
     give_second_factor(strict.caseworker)
     signed_in(client, strict.caseworker, fresh=False)
