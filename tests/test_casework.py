@@ -303,6 +303,13 @@ def test_the_calendar_shows_deadlines_and_names_nobody(worker: Client, office: O
     assert Client().get(address).status_code == 404
 
 
+def test_the_calendar_of_an_account_that_was_shut_is_empty(client: Client, worker: Client, office: Office) -> None:
+    address = worker.post(url(office, "calendar")).context["address"]
+    office.caseworker.is_active = False
+    office.caseworker.save()
+    assert client.get(address).status_code == 404
+
+
 def test_the_calendar_of_a_former_member_is_empty(client: Client, office: Office) -> None:
     signed_in(client, office.reader)
     address = client.post(url(office, "calendar")).context["address"]
