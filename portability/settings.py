@@ -203,7 +203,8 @@ LANGUAGES_REVIEWED = frozenset({"en"})
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+# By whose midnight days begin: "today" in forms, last days to claim, the chores of a day.
+TIME_ZONE = os.environ.get("TIME_ZONE", "") or "UTC"
 
 # --- Files of the pages ---
 

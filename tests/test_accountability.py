@@ -125,6 +125,25 @@ def test_the_table_of_the_trail_cannot_be_truncated(office: Office) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE casework_event")
 
 
+def test_the_trail_holds_wherever_the_office_is(office: Office, settings: Any) -> None:
+    a_trail(office.organisation)
+    settings.TIME_ZONE = "Asia/Manila"
+    a_trail(office.organisation)
+    assert audit.first_break(office.organisation) is None
+
+
+def test_today_begins_at_midnight_where_the_office_is(
+    office: Office, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At eight in the morning of the 25th in Dili it is still the 24th in Greenwich."""
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 24, 23, tzinfo=UTC))
+    case, told = a_case(office.organisation), {"on": "2026-11-25", "how": "spoken"}
+    signed_in(client, office.caseworker)
+    assert client.post(url(office, "consent", case.pk), told).status_code == 422
+    settings.TIME_ZONE = "Asia/Dili"
+    assert client.post(url(office, "consent", case.pk), told).status_code == 302
+
+
 def test_an_organisation_with_a_trail_cannot_be_deleted_by_the_site(office: Office) -> None:
     a_trail(office.organisation)
     with pytest.raises(IntegrityError), transaction.atomic():
