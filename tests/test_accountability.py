@@ -10,6 +10,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from eligibility.casework import audit, guard, jobs, keys, privacy, retention, rotation, searching
-from eligibility.casework.changing import mark_words
+from eligibility.casework.changing import changing, mark_words
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import (
     Adoption,
@@ -807,6 +808,36 @@ def test_an_erasure_must_be_meant(office: Office, client: Client) -> None:
     assert page.status_code == 422
     assert "not the number of the case" in page.text
     assert Case.objects.exists()
+
+
+def _until_somebody_waits() -> None:
+    """Until another connection waits for a row that is locked."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one write at a time")
+def test_an_erasure_takes_along_what_was_being_written_when_it_began(desk: Desk) -> None:
+    case = a_case(desk.organisation, name="Zubaidah")
+
+    def erase() -> None:
+        try:
+            privacy.erase(desk, case.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as others:
+        with changing(desk, case.pk, "added", part="note") as held:
+            Note.objects.create(case=held, text="She called again.")
+            erasure = others.submit(erase)
+            _until_somebody_waits()
+        erasure.result()
+    assert not Case.objects.exists()
+    assert not Note.all_rows.exists()
 
 
 @pytest.mark.parametrize("name", ["personal_export", "personal_erase"])
