@@ -358,6 +358,39 @@ def test_consent_given_anew_ends_the_withdrawal(desk: Desk) -> None:
     assert (case.consent_on, case.consent_withdrawn, case.kept_because) == (date(2026, 3, 1), None, "")
 
 
+def test_the_days_of_consent_follow_each_other(office: Office, client: Client) -> None:
+    case = a_case(office.organisation, consent_on=date(2026, 5, 1), consent_how="spoken")
+    signed_in(client, office.caseworker)
+
+    def says(name: str, day: str) -> int:
+        told = {"on": day, "how": "written", "then": "claim"}
+        return client.post(url(office, name, case.pk), told).status_code
+
+    assert says("withdraw", "2026-04-30") == 422, "before it was given"
+    assert says("withdraw", "2026-06-01") == 302
+    assert says("consent", "2026-05-31") == 422, "not given anew, but before it was withdrawn"
+    assert says("consent", "2026-06-02") == 302
+
+
+@pytest.mark.parametrize(("given", "withdrawn"), [("2026-05-02", date(2026, 6, 1)), ("2026-06-02", None)])
+def test_consent_given_anew_on_the_form_of_the_case_ends_the_withdrawal_too(
+    office: Office, client: Client, given: str, withdrawn: date | None
+) -> None:
+    case = a_case(
+        office.organisation,
+        consent_on=date(2026, 5, 1),
+        consent_how="spoken",
+        consent_withdrawn=date(2026, 6, 1),
+        kept_because=KeptBecause.CLAIM,
+    )
+    signed_in(client, office.caseworker)
+    told = {"origin": "ID", "language": "id", "consent_on": given, "consent_how": "written", "version": case.version}
+    assert client.post(url(office, "case_edit", case.pk), told).status_code == 302
+    case.refresh_from_db()
+    assert case.consent_withdrawn == withdrawn
+    assert bool(case.kept_because) is (withdrawn is not None)
+
+
 def test_readers_record_no_consent(office: Office, client: Client) -> None:
     case = a_case(office.organisation)
     signed_in(client, office.reader)

@@ -120,6 +120,8 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
             with changing(desk, pk, "changed", form.cleaned_data["version"], fields=sorted(form.changed_data)) as kept:
                 for name in form.Meta.fields:
                     setattr(kept, name, form.cleaned_data[name])
+                if kept.consent_withdrawn and kept.consent_on and kept.consent_on > kept.consent_withdrawn:
+                    kept.consent_withdrawn, kept.kept_because = None, ""  # given anew
         except ChangedMeanwhile:
             form.add_error(
                 None,
