@@ -268,6 +268,28 @@ def test_closing_a_case_says_until_when_it_is_kept_and_can_be_undone(worker: Cli
     assert listed(worker, office) == ["Rose"]
 
 
+def test_an_undo_changes_nothing_that_somebody_else_has_changed_since(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    address = url(office, "case_status", case.pk)
+    page = worker.post(address, {"status": "closed"}, follow=True)
+    undo = next(one.extra_tags for one in page.context["messages"] if one.extra_tags)
+    _where, name, value = undo.replace("=", " ").split()
+    worker.post(address, {"status": "waiting"})
+    worker.post(address, {name: value})
+    assert Case.objects.get().status == "waiting"
+
+
+def test_a_button_that_was_pressed_twice_does_no_more_than_once(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    note = Note.objects.create(case=case, text="Call back")
+    for name, parts, told in (("case_status", (), {"status": "closed"}), ("case_remove", ("note", note.pk), {})):
+        done = Event.objects.exclude(did="saw")
+        before = done.count()
+        shown = [worker.post(url(office, name, case.pk, *parts), told, follow=True) for _time in range(2)]
+        assert [one.status_code for one in shown] == [200, 200]
+        assert done.count() == before + 1
+
+
 def test_what_the_ledger_holds_becomes_a_claim_with_its_deadline(worker: Client, office: Office) -> None:
     case = opened(worker, office, destination="KR")
     suggested = worker.get(url(office, "case", case.pk)).context["to_claim"]

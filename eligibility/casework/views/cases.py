@@ -220,12 +220,17 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
 @refusing
 def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Open, waiting or closed; and back again."""
-    before, wanted = desk.case(pk).status, request.POST.get("status", "")
-    if wanted in CaseStatus.values:
-        with changing(desk, pk, "status", status=wanted) as case:
-            case.status = wanted
-            closing(case, timezone.localdate())
-        undo = f"{desk.url('case_status', pk)} status={before}"
+    found = desk.case(pk)
+    # An undo also says what it takes back, "open-closed": whatever somebody else made of it meanwhile stays.
+    before, (wanted, _to, only) = found.status, request.POST.get("status", "").partition("-")
+    if wanted in CaseStatus.values and wanted != before and only in ("", before):
+        try:
+            with changing(desk, pk, "status", found.version, status=wanted) as case:
+                case.status = wanted
+                closing(case, timezone.localdate())
+        except ChangedMeanwhile:
+            return HttpResponseRedirect(desk.url("case", pk))
+        undo = f"{desk.url('case_status', pk)} status={before}-{wanted}"
         messages.success(request, _("Status: %(status)s.") % {"status": CaseStatus(wanted).label}, extra_tags=undo)
     return HttpResponseRedirect(desk.url("case", pk))
 
