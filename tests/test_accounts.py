@@ -250,6 +250,15 @@ def test_a_code_works_once(office: Office) -> None:
     assert second.post("/account/2fa/authenticate/", {"code": code}).status_code == 200
 
 
+def test_what_was_not_shown_before_signing_out_is_not_shown_to_who_comes_next(client: Client, office: Office) -> None:
+    """On a shared computer: the link of an invitation, say, whose page was never seen."""
+    signed_in(client, office.owner)
+    client.post(page(office, "members/invite/"), {"role": "owner", "for_whom": ""})
+    client.post("/account/logout/")
+    sign_in(client, office.stranger.email)
+    assert "/casework/join/" not in client.get("/casework/", follow=True).content.decode()
+
+
 def test_other_sessions_are_listed_and_can_be_ended(office: Office) -> None:
     here, there = Client(), Client()
     for client in (here, there):
