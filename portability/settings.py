@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portability.signin.never_kept",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -207,7 +208,8 @@ LANGUAGES_REVIEWED = frozenset({"en"})
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "UTC"
+# By whose midnight days begin: "today" in forms, last days to claim, the chores of a day.
+TIME_ZONE = os.environ.get("TIME_ZONE", "") or "UTC"
 
 # --- Files of the pages ---
 

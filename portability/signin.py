@@ -1,4 +1,4 @@
-"""Where the pages for addresses and passwords differ from allauth's."""
+"""Where the pages for addresses and passwords differ from allauth's, and that no browser keeps them."""
 
 import functools
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.views.generic import FormView
 
 
@@ -28,3 +29,16 @@ class ConfirmEmail(ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     def _change_form_invalid(self, form: Form) -> HttpResponse:
         """The corrected address is wrong too. allauth 65 calls this, and forgot to write it."""
         return FormView.form_invalid(self, form)
+
+
+def never_kept(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: no page about somebody's account stays in the browser, where the back button would show it after
+    signing out: addresses, the secret of a second factor, recovery codes. allauth says so of a few pages only."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.path_info.startswith("/account/"):
+            add_never_cache_headers(response)
+        return response
+
+    return answered

@@ -10,12 +10,14 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import xlsxwriter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
@@ -31,7 +33,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from eligibility.casework import audit, guard, jobs, keys, privacy, retention, rotation, searching
-from eligibility.casework.changing import mark_words
+from eligibility.casework.changing import changing, mark_words
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import (
     Adoption,
@@ -122,6 +124,25 @@ def test_the_table_of_the_trail_cannot_be_truncated(office: Office) -> None:
     a_trail(office.organisation)
     with pytest.raises(IntegrityError, match="cannot be altered"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE casework_event")
+
+
+def test_the_trail_holds_wherever_the_office_is(office: Office, settings: Any) -> None:
+    a_trail(office.organisation)
+    settings.TIME_ZONE = "Asia/Manila"
+    a_trail(office.organisation)
+    assert audit.first_break(office.organisation) is None
+
+
+def test_today_begins_at_midnight_where_the_office_is(
+    office: Office, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At eight in the morning of the 25th in Dili it is still the 24th in Greenwich."""
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 24, 23, tzinfo=UTC))
+    case, told = a_case(office.organisation), {"on": "2026-11-25", "how": "spoken"}
+    signed_in(client, office.caseworker)
+    assert client.post(url(office, "consent", case.pk), told).status_code == 422
+    settings.TIME_ZONE = "Asia/Dili"
+    assert client.post(url(office, "consent", case.pk), told).status_code == 302
 
 
 def test_an_organisation_with_a_trail_cannot_be_deleted_by_the_site(office: Office) -> None:
@@ -335,6 +356,39 @@ def test_consent_given_anew_ends_the_withdrawal(desk: Desk) -> None:
     privacy.record_consent(desk, case.pk, date(2026, 3, 1), "spoken")  # type: ignore[arg-type]
     case.refresh_from_db()
     assert (case.consent_on, case.consent_withdrawn, case.kept_because) == (date(2026, 3, 1), None, "")
+
+
+def test_the_days_of_consent_follow_each_other(office: Office, client: Client) -> None:
+    case = a_case(office.organisation, consent_on=date(2026, 5, 1), consent_how="spoken")
+    signed_in(client, office.caseworker)
+
+    def says(name: str, day: str) -> int:
+        told = {"on": day, "how": "written", "then": "claim"}
+        return client.post(url(office, name, case.pk), told).status_code
+
+    assert says("withdraw", "2026-04-30") == 422, "before it was given"
+    assert says("withdraw", "2026-06-01") == 302
+    assert says("consent", "2026-05-31") == 422, "not given anew, but before it was withdrawn"
+    assert says("consent", "2026-06-02") == 302
+
+
+@pytest.mark.parametrize(("given", "withdrawn"), [("2026-05-02", date(2026, 6, 1)), ("2026-06-02", None)])
+def test_consent_given_anew_on_the_form_of_the_case_ends_the_withdrawal_too(
+    office: Office, client: Client, given: str, withdrawn: date | None
+) -> None:
+    case = a_case(
+        office.organisation,
+        consent_on=date(2026, 5, 1),
+        consent_how="spoken",
+        consent_withdrawn=date(2026, 6, 1),
+        kept_because=KeptBecause.CLAIM,
+    )
+    signed_in(client, office.caseworker)
+    told = {"origin": "ID", "language": "id", "consent_on": given, "consent_how": "written", "version": case.version}
+    assert client.post(url(office, "case_edit", case.pk), told).status_code == 302
+    case.refresh_from_db()
+    assert case.consent_withdrawn == withdrawn
+    assert bool(case.kept_because) is (withdrawn is not None)
 
 
 def test_readers_record_no_consent(office: Office, client: Client) -> None:
@@ -673,6 +727,45 @@ def test_uploads_that_name_the_worker_go_too_and_others_stay(office: Office, des
     assert {one.pk for one in Import.objects.all()} == {other.pk, stranger.pk}
 
 
+A_ROW = "origin,destination,sector,status,last name,first name\nID,MY,manufacturing,regular,{},{}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("Siti Rahma", A_ROW.format("Siti Rahma", "").encode("utf-16")),
+        ("José Núñez", A_ROW.format("José Núñez", "").encode("cp1252")),
+        ("Siti Rahma", A_ROW.format("Rahma", "Siti").encode()),
+        ("Nguyễn Thị Đào", A_ROW.format("NGUYEN THI DAO", "").encode()),
+        ("王伟", A_ROW.format("王伟", "").encode()),
+        ("สมหญิง", A_ROW.format("นางสาวสมหญิงใจดี", "").encode()),
+    ],
+    ids=["utf-16", "windows-1252", "in two columns", "without accents", "two signs", "without spaces"],
+)
+def test_an_upload_goes_however_the_name_is_written_in_it(desk: Desk, name: str, content: bytes) -> None:
+    upload = an_upload(desk.organisation, content)
+    an_upload(desk.organisation, A_ROW.format("Somebody", "Else").encode())
+    assert list(privacy.uploads_naming(a_case(desk.organisation, name=name))) == [upload]
+
+
+@pytest.mark.parametrize("contacts", ["siti@post.example", "၀၈၁၁၅၅၅၀၁၂၃၄", "๐๘๑๑ ๕๕๕๐ ๑๒๓๔"])
+def test_an_upload_goes_that_holds_an_address_or_a_telephone_number_in_any_digits(desk: Desk, contacts: str) -> None:
+    content = A_ROW.format("0811-5550-1234", "SITI@post.example").encode()
+    upload = an_upload(desk.organisation, content)
+    assert list(privacy.uploads_naming(a_case(desk.organisation, contacts=contacts))) == [upload]
+
+
+@pytest.mark.parametrize("name", ["Siti Rahma", "Siti O'Neil & Co"])
+def test_the_search_reads_a_cell_in_two_fonts_and_with_signs_that_xml_writes_otherwise(name: str) -> None:
+    table = io.BytesIO()
+    with xlsxwriter.Workbook(table) as book:
+        first, rest = name.split(" ", 1)
+        bold = book.add_format({"bold": True})
+        book.add_worksheet().write_rich_string(0, 0, bold, first, f" {rest}")
+        book.add_worksheet().hide()
+    assert any(name in text for text in searching.texts_in(table.getvalue()) if text)
+
+
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", method) as opened:
@@ -748,6 +841,36 @@ def test_an_erasure_must_be_meant(office: Office, client: Client) -> None:
     assert page.status_code == 422
     assert "not the number of the case" in page.text
     assert Case.objects.exists()
+
+
+def _until_somebody_waits() -> None:
+    """Until another connection waits for a row that is locked."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one write at a time")
+def test_an_erasure_takes_along_what_was_being_written_when_it_began(desk: Desk) -> None:
+    case = a_case(desk.organisation, name="Zubaidah")
+
+    def erase() -> None:
+        try:
+            privacy.erase(desk, case.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as others:
+        with changing(desk, case.pk, "added", part="note") as held:
+            Note.objects.create(case=held, text="She called again.")
+            erasure = others.submit(erase)
+            _until_somebody_waits()
+        erasure.result()
+    assert not Case.objects.exists()
+    assert not Note.all_rows.exists()
 
 
 @pytest.mark.parametrize("name", ["personal_export", "personal_erase"])

@@ -271,6 +271,15 @@ def test_a_code_works_once(office: Office) -> None:
     assert second.post("/account/2fa/authenticate/", {"code": code}).status_code == 200
 
 
+def test_what_was_not_shown_before_signing_out_is_not_shown_to_who_comes_next(client: Client, office: Office) -> None:
+    """On a shared computer: the link of an invitation, say, whose page was never seen."""
+    signed_in(client, office.owner)
+    client.post(page(office, "members/invite/"), {"role": "owner", "for_whom": ""})
+    client.post("/account/logout/")
+    sign_in(client, office.stranger.email)
+    assert "/casework/join/" not in client.get("/casework/", follow=True).content.decode()
+
+
 def test_other_sessions_are_listed_and_can_be_ended(office: Office) -> None:
     here, there = Client(), Client()
     for client in (here, there):
@@ -365,6 +374,20 @@ def test_a_session_that_began_with_a_password_alone_ends_when_a_factor_is_set_up
     set_up_codes(member)
     assert member.get(page(strict)).status_code == 200
     assert thief.get(page(strict))["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["email/", "sessions/", "password/change/", "2fa/", "2fa/totp/activate/", "2fa/recovery-codes/generate/"],
+)
+def test_no_browser_keeps_a_page_about_ones_account(client: Client, office: Office, path: str) -> None:
+    """Computers in offices are shared: after signing out the back button must not show a secret or an address."""
+    if "recovery" in path:
+        give_second_factor(office.owner)
+    signed_in(client, office.owner)
+    shown = client.get(f"/account/{path}")
+    assert shown.status_code == 200
+    assert "no-store" in shown["Cache-Control"]
 
 
 def test_the_last_factor_is_removed_only_by_who_shows_again_who_they_are(client: Client, strict: Office) -> None:
@@ -485,6 +508,21 @@ def test_whose_membership_ends_finds_nothing_from_the_next_click_on(office: Offi
     assert whose.ended
     assert whose.calendar_hash == ""
     assert done(office) == ["ended_membership"]
+
+
+@pytest.mark.parametrize("way", ["end", "step_down"])
+def test_the_links_that_an_owner_made_open_nothing_once_they_own_nothing(office: Office, way: str) -> None:
+    second = someone("second@harbour-aid.example")
+    membership = join(office.organisation, second, Role.OWNER)
+    kept = members.invite(office.organisation, "second", Role.OWNER, by=second)
+    others = members.invite(office.organisation, "owner", Role.READER, by=office.owner)
+    if way == "end":
+        members.end(membership, "owner")
+    else:
+        members.change_role(membership, Role.CASEWORKER, "owner")
+    assert members.open_invitation(members.hash_of(kept)) is None
+    assert members.open_invitation(members.hash_of(others)) is not None
+    assert "revoked_invitation" in done(office)
 
 
 def test_anybody_can_leave(client: Client, office: Office) -> None:

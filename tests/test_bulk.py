@@ -104,6 +104,25 @@ def test_an_old_encoding_is_read_and_said_aloud(law) -> None:
     assert [fault.code for fault in bulk.warnings_of(bulk.propose(sheet, law), sheet)] == ["guessed_encoding"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('<c r="G2" t="e"><f>VLOOKUP(A1,B1,1)</f><v>#N/A</v></c>', ["valueless_cells"]),
+        ('<c r="G2"><f>SUM(A1:A2)</f></c>', ["valueless_cells"]),
+        ('<c r="G2"><f>SUM(A1:A2)</f><v>26</v></c>', []),
+    ],
+)
+def test_cells_that_have_no_value_though_something_stands_there_are_said_aloud(law, cell, said) -> None:
+    """They would be taken for months that nobody knows, or for work that goes on."""
+    with_it = (cell + "</row>").encode()
+    table = excel_file((*HEADER, "Until"), MAID)
+    content = repacked(table, "xl/worksheets/sheet1.xml", lambda xml: with_it.join(xml.rsplit(b"</row>", 1)))
+    sheet = bulk.open_sheet(content, law)
+    found = bulk.warnings_of(bulk.propose(sheet, law), sheet)
+    assert [one.code for one in found] == said
+    assert all("line 2" in faults.text(one) for one in found)
+
+
 def test_lines_are_counted_as_in_the_file(law) -> None:
     content = csv_file(HEADER, ("two\nlines", *MAID[1:]), (), ("", "", ""), ("B", "Atlantis", *MAID[2:]))
     (good,), (bad,) = read(content, law)
@@ -443,6 +462,8 @@ def test_a_value_is_read_in_words_and_codes(law, field, cell, value) -> None:
         ("year_round", "maybe", "invalid", ("yes", "no")),
         ("months_contributed", "26.5", "invalid", ("0–720 (months)",)),
         ("months_contributed", 26.5, "invalid", ("0–720 (months)",)),
+        ("months_contributed", "12.000", "invalid", ("0–720 (months)",)),  # twelve, or twelve thousand
+        ("monthly_wage", "3.000", "invalid", None),
         ("months_contributed", "-1", "invalid", ("0–720 (months)",)),
         ("months_contributed", "721", "invalid", ("0–720 (months)",)),
         ("months_contributed", True, "invalid", ("0–720 (months)",)),

@@ -115,6 +115,15 @@ def test_names_are_found_without_accents_and_in_every_script(
     assert listed(worker, office, words) == ["Rose"]
 
 
+@pytest.mark.parametrize("words", ["0912-345-678", "๐๙๑๒๓๔๕๖๗๘", "+၉၅ ၉၁၂ ၃၄၅ ၆၇၈"])
+@pytest.mark.parametrize("contacts", ["၀၉၁၂၃၄၅၆၇၈", "+95 912 345 678"])
+def test_a_telephone_number_is_found_in_the_digits_of_any_script(
+    worker: Client, office: Office, contacts: str, words: str
+) -> None:
+    opened(worker, office, contacts=contacts)
+    assert listed(worker, office, words) == ["Rose"]
+
+
 def test_a_name_that_was_changed_is_no_longer_found(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     sent = {name: CASE[name] for name in ("pseudonym", "origin", "language", "contacts")}
@@ -307,6 +316,28 @@ def undone(worker: Client, office: Office, case: Case) -> tuple[date | None, dat
     return case.closed_on, case.keep_until
 
 
+def test_an_undo_changes_nothing_that_somebody_else_has_changed_since(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    address = url(office, "case_status", case.pk)
+    page = worker.post(address, {"status": "closed"}, follow=True)
+    undo = next(one.extra_tags for one in page.context["messages"] if one.extra_tags)
+    _where, name, value = undo.replace("=", " ").split()
+    worker.post(address, {"status": "waiting"})
+    worker.post(address, {name: value})
+    assert Case.objects.get().status == "waiting"
+
+
+def test_a_button_that_was_pressed_twice_does_no_more_than_once(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    note = Note.objects.create(case=case, text="Call back")
+    for name, parts, told in (("case_status", (), {"status": "closed"}), ("case_remove", ("note", note.pk), {})):
+        done = Event.objects.exclude(did="saw")
+        before = done.count()
+        shown = [worker.post(url(office, name, case.pk, *parts), told, follow=True) for _time in range(2)]
+        assert [one.status_code for one in shown] == [200, 200]
+        assert done.count() == before + 1
+
+
 def test_what_the_ledger_holds_becomes_a_claim_with_its_deadline(worker: Client, office: Office) -> None:
     case = opened(worker, office, destination="KR")
     suggested = worker.get(url(office, "case", case.pk)).context["to_claim"]
@@ -340,6 +371,13 @@ def test_the_calendar_shows_deadlines_and_names_nobody(worker: Client, office: O
         assert secret not in feed.content.decode()
     worker.post(url(office, "calendar"), {"stop": "1"})
     assert Client().get(address).status_code == 404
+
+
+def test_the_calendar_of_an_account_that_was_shut_is_empty(client: Client, worker: Client, office: Office) -> None:
+    address = worker.post(url(office, "calendar")).context["address"]
+    office.caseworker.is_active = False
+    office.caseworker.save()
+    assert client.get(address).status_code == 404
 
 
 def test_the_calendar_of_a_former_member_is_empty(client: Client, office: Office) -> None:
@@ -489,6 +527,37 @@ def test_a_claim_that_is_due_in_another_age_breaks_nothing_for_the_others(
     membership.digest_told = date(2026, 1, 1)
     membership.save()
     assert digest.send(timezone.now()) is not None
+
+
+def test_a_day_that_can_be_read_in_two_ways_is_refused(worker: Client, office: Office) -> None:
+    """A browser with a calendar sends the year first; in others people write as they are used to."""
+    answer = worker.post(url(office, "new"), CASE | {"began": "03/04/2020"})
+    assert answer.status_code == 422
+    assert answer.context["stay_form"].errors["began"]
+    case = opened(worker, office)
+    for name in ("consent", "withdraw"):
+        told = {"on": "03/04/2020", "how": "spoken", "then": "erase"}
+        assert worker.post(url(office, name, case.pk), told).status_code == 422
+
+
+def test_a_claim_that_was_dropped_unfiled_has_no_day_of_filing(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    told = {"benefit": "old_age", "scheme": "", "due": "", "note": "", "status": "dropped"}
+    worker.post(url(office, "case_add", case.pk, "claim"), told)
+    dropped = Claim.objects.get()
+    assert (dropped.filed_on, dropped.decided_on) == (None, timezone.localdate())
+
+
+def test_a_fact_that_the_law_asks_no_more_keeps_nobody_from_changing_a_case(worker: Client, office: Office) -> None:
+    case = opened(worker, office)
+    stay = case.stays.get()
+    stay.facts = {"asked_in_an_older_edition": True}
+    stay.save()
+    told = {name: CASE[name] for name in ("destination", "status", "began", "ended", "months")}
+    changed = worker.post(url(office, "case_part", case.pk, "stay", stay.pk), told | {"sector": "construction"})
+    assert changed.status_code == 302, changed.content.decode()
+    stored = case.answers.latest("at")
+    assert answering.replay(stored, current.rulebook()).same
 
 
 def test_signs_that_no_database_keeps_are_passed_over(worker: Client, office: Office) -> None:

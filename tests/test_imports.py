@@ -631,3 +631,8 @@ def test_an_upload_goes_at_an_erasure_if_only_its_name_names_the_worker(office: 
     Import.objects.update(file_name="Zubaidah Lim.csv")
     owner = Desk(office.membership(office.owner))
     assert privacy.erase(owner, Case.objects.get().pk) == 1
+
+
+def test_a_reference_of_nothing_but_spaces_opens_no_case_without_a_name(desk: Desk) -> None:
+    done(desk, written([("   ", *GOOD)]), opens_cases=True)
+    assert not Case.objects.exists()

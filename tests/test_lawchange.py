@@ -702,6 +702,11 @@ def test_what_somebody_has_seen_is_not_mailed(office: Office, lost: Case) -> Non
     assert digest.send(now()).sent == 0
 
 
+def test_an_account_that_was_shut_gets_no_e_mail(office: Office, lost: Case) -> None:
+    User.objects.update(is_active=False)
+    assert digest.send(now()).sent == 0
+
+
 def test_a_last_day_is_told_when_it_comes_near_and_not_every_day(office: Office, loads: Loads, desk: Desk) -> None:
     loads(PAYS)
     due_in(opened(desk), 20)

@@ -190,6 +190,12 @@ def test_a_pool_of_connections_can_be_told_of() -> None:
     assert manage("-c", asked).stdout == "False\n"
 
 
+def test_days_begin_at_midnight_of_the_time_zone_that_is_said() -> None:
+    asked = "from portability import settings as s; print(s.TIME_ZONE)"
+    assert manage("-c", asked, TIME_ZONE="Asia/Manila").stdout == "Asia/Manila\n"
+    assert manage("-c", asked).stdout == "UTC\n"
+
+
 def test_every_variable_is_documented() -> None:
     source = (ROOT / "portability" / "settings.py").read_text(encoding="utf-8")
     reads = re.findall(r'(?:cache|database|flag|mail|number|path|words|environ\.get)\((?:"[A-Z_]+"(?:, )?)+', source)

@@ -57,6 +57,10 @@ TEXTS = {
     "guessed_encoding": msgid(
         "The file is not in UTF-8. It was read as Windows-1252: see that letters with accents are right."
     ),
+    "valueless_cells": msgid(
+        "Cells hold an error such as #N/A, or a formula without its result, the first in line %(given)s."
+        " They are read as empty."
+    ),
     # the columns
     "no_column": msgid("No column says this: %(field)s."),
     "column_twice": msgid("Two columns say this: %(field)s."),

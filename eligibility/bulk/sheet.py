@@ -151,7 +151,7 @@ def _without_blank_end(cells: list[str], line: int) -> list[str]:
 
 
 def _open_excel(content: bytes, known: Lexicon) -> Sheet:
-    weigh(io.BytesIO(content))
+    valueless = weigh(io.BytesIO(content))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [
@@ -166,7 +166,8 @@ def _open_excel(content: bytes, known: Lexicon) -> Sheet:
         raise FileError("empty")
     best = max(sheets, key=lambda sheet: _most_recognised(_sheet_lines(sheet), known))  # the first among equals
     line, header = _header(_sheet_lines(best), known)
-    return Sheet("xlsx", header, line, name=best.name, _cells=best)
+    remarks = (Fault(0, "", "", "valueless_cells", str(valueless)),) if valueless else ()
+    return Sheet("xlsx", header, line, name=best.name, remarks=remarks, _cells=best)
 
 
 def _sheet_lines(sheet: CalamineSheet) -> Iterator[Line]:

@@ -167,7 +167,8 @@ class _Number:
         text = as_text(cell).strip()
         if isinstance(cell, bool) or not isinstance(cell, str | int | float):
             return self.wrong
-        if re.fullmatch(r"\d+\.0+", text):  # another program's float
+        # Another program's float; three zeros may as well be thousands, as most of these countries write them.
+        if re.fullmatch(r"\d+\.(?!000$)0+", text):
             text = text.partition(".")[0]
         if not text.isdecimal() or len(text) > 12 or not self.fact.minimum <= int(text) <= self.fact.maximum:
             return self.wrong

@@ -24,8 +24,11 @@ _PLACE = re.compile(r"([A-Z]{0,3})([0-9]{1,7})", re.ASCII)
 _A_SHEET = b"sheetData"
 
 
-def weigh(source: IO[bytes]) -> None:
-    """Raises FileError if the file is not a sound .xlsx, or would need too much room."""
+def weigh(source: IO[bytes]) -> int:
+    """Raises FileError if the file is not a sound .xlsx, or would need too much room. Returns the first row of a sheet
+    in which a cell holds an error (#N/A), or a formula that was never worked out, 0 if there is none: the reader of
+    Excel files takes both for empty cells."""
+    valueless = 0
     try:
         with ZipFile(source) as archive:
             parts = archive.infolist()
@@ -38,15 +41,17 @@ def weigh(source: IO[bytes]) -> None:
             texts: list[int] = []
             shown: dict[int, int] = {}
             for part in parts:
-                _weigh(archive, part, texts, shown)
+                valueless = _weigh(archive, part, texts, shown) or valueless
     except (BadZipFile, ZlibError, NotImplementedError, EOFError, OSError) as error:
         raise FileError("damaged") from error
     characters = sum(texts[number] * times for number, times in shown.items() if number < len(texts))
     if characters > MOST_CHARACTERS:
         raise FileError("too_many_characters", accepted=(str(MOST_CHARACTERS),))
+    return valueless
 
 
-def _weigh(archive: ZipFile, part: ZipInfo, texts: list[int], shown: dict[int, int]) -> None:
+def _weigh(archive: ZipFile, part: ZipInfo, texts: list[int], shown: dict[int, int]) -> int:
+    """One part; which row of it has a cell without a value, 0 for none."""
     scale = _Scale(texts, shown)
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -70,6 +75,7 @@ def _weigh(archive: ZipFile, part: ZipInfo, texts: list[int], shown: dict[int, i
             if scale.sheet or _A_SHEET in (before + piece).replace(b"\0", b""):
                 raise FileError("damaged")
             before = piece[-2 * len(_A_SHEET) :]
+    return scale.valueless
 
 
 def _refuse(*_declaration: object) -> None:
@@ -86,16 +92,22 @@ class _Scale:
         self.left = self.top = 1 << 30
         self.right = self.bottom = 0
         self.number = ""
+        self.has_error = self.has_formula = self.has_value = False
+        self.valueless = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if name == "c":
             column, _row = self._place(attributes)
             self.column = column or self.column + 1
-            self.by_number = attributes.get("t") == "s"
+            kind = attributes.get("t")
+            self.by_number, self.has_error = kind == "s", kind == "e"
+            self.has_formula = self.has_value = False
         elif name == "v" or name == "is" or name == "f":
             self._filled()
             self.reading, self.number = name == "v" and self.by_number, ""
+            self.has_formula |= name == "f"
+            self.has_value |= name != "f"
         elif name == "row":
             _column, row = self._place(attributes)
             self.row, self.column = row or self.row + 1, 0
@@ -112,6 +124,9 @@ class _Scale:
             if self.number.strip().isdecimal():
                 number = int(self.number)
                 self.shown[number] = self.shown.get(number, 0) + 1
+        elif name == "c":
+            if not self.valueless and (self.has_error or (self.has_formula and not self.has_value)):
+                self.valueless = self.row
         elif name == "si":
             self.shared = False
 

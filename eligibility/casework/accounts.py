@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -51,3 +52,8 @@ def sign_out_elsewhere(
     if authenticator.type in members.SECOND_FACTORS and not others.exists():
         for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
             session.end()
+
+
+def forget_messages(sender: Any, request: HttpRequest, **more: Any) -> None:
+    """What was not shown yet is not for whoever signs in next in this browser: its cookie outlives the session."""
+    list(messages.get_messages(request))

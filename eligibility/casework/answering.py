@@ -53,9 +53,14 @@ def asked_of(case: Case, on: date) -> dict[str, Any]:
 
 
 def work_out(asked: Mapping[str, Any], law: Rulebook) -> Career:
-    """The career's answer by that law. Raises CaseError where the law cannot speak of it: a country left out since."""
+    """The career's answer by that law. Raises CaseError where the law cannot speak of it: a country left out since.
+    What was told once and is asked no more decides nothing."""
     on = date.fromisoformat(asked["on"])
-    stays = make_stays(asked["origin"], asked["stays"], law, on)
+    told = [
+        stay | {"facts": {name: value for name, value in stay["facts"].items() if name in law.facts}}
+        for stay in asked["stays"]
+    ]
+    stays = make_stays(asked["origin"], told, law, on)
     return determine_career(asked["origin"], stays, law, on, asked["months_at_home"])
 
 

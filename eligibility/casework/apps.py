@@ -10,7 +10,9 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
+        from django.contrib.auth.signals import user_logged_out
 
-        from eligibility.casework.accounts import sign_out_elsewhere
+        from eligibility.casework.accounts import forget_messages, sign_out_elsewhere
 
         authenticator_added.connect(sign_out_elsewhere)
+        user_logged_out.connect(forget_messages)

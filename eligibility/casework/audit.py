@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -115,7 +115,7 @@ def digest_of(event: Event) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def first_break(organisation: Organisation) -> Event | None:

@@ -62,7 +62,7 @@ def send(now: datetime) -> Sent:
     if settings.EMAIL_BACKEND == SENDS_NOTHING:
         return counted  # nobody is taken for told
     newest = _newest_change()
-    members = Membership.objects.filter(ended=None, digest=True).select_related("organisation")
+    members = Membership.objects.filter(ended=None, digest=True, user__is_active=True).select_related("organisation")
     addresses = _addresses(members)
     for member in members:
         address = addresses.get(member.user_id)

@@ -17,6 +17,8 @@ from eligibility.explain import asking, words
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Benefit
 
+ISO = "%Y-%m-%d"
+
 
 class Day(forms.DateInput):
     """A day, with the browser's own calendar."""
@@ -24,7 +26,7 @@ class Day(forms.DateInput):
     input_type = "date"
 
     def __init__(self, **attrs: Any) -> None:
-        super().__init__(attrs=attrs, format="%Y-%m-%d")
+        super().__init__(attrs=attrs, format=ISO)
 
 
 FIRST_DAY, LAST_DAY = date(1930, 1, 1), date(2150, 12, 31)
@@ -32,12 +34,13 @@ FIRST_DAY, LAST_DAY = date(1930, 1, 1), date(2150, 12, 31)
 
 
 class DayField(forms.DateField):
-    """A day that can be meant."""
+    """A day that can be meant. Only as browsers with a calendar send it: `03/04/2020` is two days."""
 
     widget = Day
 
     def __init__(self, **told: Any) -> None:
-        super().__init__(validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)], **told)
+        days = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+        super().__init__(input_formats=[ISO], validators=days, **told)
 
 
 def _choices(name: str, law: Rulebook, but: str = "") -> list[tuple[str, str]]:

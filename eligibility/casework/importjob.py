@@ -152,7 +152,7 @@ def _keep(pk: UUID, chunk: ImportChunk, rows: Sequence[bulk.Row], results: bytes
 
 def no_case(row: bulk.Row, today: date) -> str:
     """Why a row cannot open a case, as a word; "" if it can. A case needs a pseudonym and a first day of work."""
-    if not row.reference:
+    if not row.reference.strip():
         return "no_reference"
     if len(row.reference) > LONGEST_PSEUDONYM:
         return "long_reference"

@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BETWEEN_WORDS = re.compile(r"[\s,;:()/|\"“”]+")
 PHONE = re.compile(r"\+?\d[\d\s().-]{4,}\d")
+OTHER_DIGITS = re.compile(r"[^\D0-9]")
 PHONE_DIGITS = 8
 """Numbers are found by their last digits: people write the country's code, a zero, or neither."""
 
@@ -82,6 +83,7 @@ def possible_marks(word: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as search compares them: without case and accents; telephone numbers by their last digits."""
+    text = in_plain_digits(text)
     found = [
         digits[-PHONE_DIGITS:]
         for match in PHONE.findall(text)
@@ -97,6 +99,11 @@ def terms_of(text: str) -> list[str]:
     for number in numbers:
         text = text.replace(number, " ")
     return [*numbers, *text.split()]
+
+
+def in_plain_digits(text: str) -> str:
+    """The text with the digits of every script (Burmese, Khmer, Lao, Thai, Arabic) as 0 to 9."""
+    return text if text.isascii() else OTHER_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def _plain(word: str) -> str:

@@ -117,7 +117,7 @@ def join(invitation: Invitation, user: Any) -> Membership:
 
 
 def change_role(membership: Membership, role: Role, who: str) -> None:
-    """Raises Refused where no owner would be left."""
+    """Whoever is no owner any more has nobody invited either. Raises Refused where no owner would be left."""
     with transaction.atomic():
         _lock(membership.organisation)
         membership.refresh_from_db(fields=["role", "ended"])
@@ -127,6 +127,8 @@ def change_role(membership: Membership, role: Role, who: str) -> None:
             _not_the_last_owner(membership)
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
+        if role != Role.OWNER:
+            _take_back_invitations(membership, who)
         audit.record(
             membership.organisation, who, "changed_role", whose=str(membership.user.email), to=role, was=before
         )
@@ -144,11 +146,18 @@ def end(membership: Membership, who: str) -> None:
         membership.ended = timezone.now()
         membership.calendar_hash = ""
         membership.save(update_fields=["ended", "calendar_hash"])
+        _take_back_invitations(membership, who)
         audit.record(membership.organisation, who, "ended_membership", whose=str(membership.user.email))
 
 
 def _lock(organisation: Organisation) -> None:
     Organisation.objects.select_for_update().get(pk=organisation.pk)
+
+
+def _take_back_invitations(membership: Membership, who: str) -> None:
+    """Links that an owner made and kept would let them in again, as an owner, after their time."""
+    for invitation in open_invitations(membership.organisation).filter(by=membership.user):
+        revoke(invitation, who)
 
 
 def _not_the_last_owner(membership: Membership) -> None:

@@ -6,9 +6,11 @@ import io
 import itertools
 import json
 import re
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,12 +21,17 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from eligibility import bulk, current
 from eligibility.casework import audit, guard, keys, retention
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, ConsentHow, Import, ImportFile, KeptBecause, Organisation
 from eligibility.casework.searching import TooLarge, folded, texts_in
 
 SHORTEST = 3  # letters: a shorter name would stand in every upload
+CHINESE = re.compile("[\u3400-\u9fff]")
+# Thai and Lao, Burmese, Khmer, Japanese, Chinese: written without spaces between words.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uaa60-\uaa7f]")
+LATIN_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def record_consent(desk: Desk, pk: UUID, on: date, how: ConsentHow) -> None:
@@ -69,25 +76,61 @@ def _write_back() -> None:
 
 
 def uploads_naming(case: Case) -> Iterator[Import]:
-    """The uploads that hold this worker: the one that opened the case, and any in which the name, the pseudonym or a
-    telephone number of the case stands, or might: those too large to be searched."""
-    names = [folded(name) for name in (case.name, case.pseudonym) if len(name.strip()) >= SHORTEST]
-    named = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names) or r"(?!)")
-    # Digits of two cells may meet, and an upload go that did not name the worker: better than one that stays.
-    phones = [word for word in keys.words_of(case.contacts) if word.isdigit() and len(word) == keys.PHONE_DIGITS]
+    """The uploads that hold this worker: the one that opened the case, and any in which the name, the pseudonym, an
+    e-mail address or a telephone number of the case stands, or might: those too large to be searched. A name also
+    stands in a row that has all its words, in whatever order: first and last names often are in columns of their own.
+    """
+    addresses = [word for word in case.contacts.split() if "@" in word]
+    whole = [_whole(name) for name in (case.name, case.pseudonym, *addresses) if _tells(name)]
+    words = [_whole(word) for word in case.name.split()] if _tells(case.name) else []
+    # Digits of two cells may meet, and an upload go that did not name the worker: better one that goes than one that
+    # stays.
+    phones = [
+        re.compile(r"[\s().-]*".join(word))
+        for word in keys.words_of(case.contacts)
+        if word.isdigit() and len(word) == keys.PHONE_DIGITS
+    ]
 
     def stands_in(upload: Import) -> bool:
+        missing = words
         try:
-            return any(
-                named.search(folded(text)) or any(phone in re.sub(r"[\s().-]", "", text) for phone in phones)
-                for text in _texts_of(upload)
-            )
+            for text in _texts_of(upload):
+                plain, digits = _comparable(text), keys.in_plain_digits(text)
+                if any(stands(plain) for stands in whole) or any(one.search(digits) for one in phones):
+                    return True
+                missing = [word for word in missing if not word(plain)]
         except TooLarge:
             return True  # nobody knows: better one that goes than one that stays
+        # To read the table takes a while: only where each word stands somewhere.
+        rows = _rows_of(upload) if words and not missing else ()
+        return any(all(word(row) for word in words) for row in map(_comparable, rows))
 
     for upload in Import.objects.filter(organisation=case.organisation_id):
         if upload.pk == case.came_from_id or stands_in(upload):
             yield upload
+
+
+def _tells(name: str) -> bool:
+    """Is the name long enough to tell of somebody? Two Chinese signs are."""
+    return len(name.strip()) >= SHORTEST or len(CHINESE.findall(name)) > 1
+
+
+def _whole(name: str) -> Callable[[str], bool]:
+    """Says whether a name stands in a comparable text, but not within another word; where its script puts no spaces
+    between words, anywhere."""
+    plain = _comparable(name)
+    before = "" if UNSPACED.match(plain) else r"(?<!\w)"
+    after = "" if UNSPACED.match(plain[-1:]) else r"(?!\w)"
+    pattern = re.compile(f"{before}{re.escape(plain)}{after}")
+    return lambda text: plain in text and pattern.search(text) is not None  # the first is fast, and mostly says no
+
+
+def _comparable(text: str) -> str:
+    """A text without case, and without the accents of Latin letters: they are often left out."""
+    plain = folded(text)
+    if plain.isascii():
+        return plain
+    return LATIN_ACCENTS.sub("", unicodedata.normalize("NFKD", plain)).replace("đ", "d")
 
 
 def _texts_of(upload: Import) -> Iterator[str]:
@@ -97,6 +140,14 @@ def _texts_of(upload: Import) -> Iterator[str]:
     rows = upload.chunks.values_list("rows", flat=True)
     parts = itertools.chain([upload.file_name], content, rows.iterator(chunk_size=20))
     return ("\n".join(filter(None, texts_in(part))) for part in parts)
+
+
+def _rows_of(upload: Import) -> Iterator[str]:
+    """The rows of the file, as far as it is a table, each as one text."""
+    for content in ImportFile.objects.filter(of=upload).values_list("content", flat=True):
+        with suppress(bulk.FileError):
+            for _line, cells in bulk.open_sheet(bytes(content), current.rulebook()).rows():
+                yield " ".join(map(str, cells))
 
 
 def forget_organisation(organisation: Organisation) -> int:

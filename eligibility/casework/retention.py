@@ -88,7 +88,11 @@ def _some_cases(today: date) -> int:
 
 def delete_cases(keys: Iterable[UUID]) -> None:
     """Delete cases with everything in them, without reading (and so without unsealing) any of it."""
-    Case.objects.filter(pk__in=list(keys)).only("pk").delete()
+    cases = Case.objects.filter(pk__in=list(keys)).only("pk")
+    with transaction.atomic():
+        # Locked first: whoever is changing one of them is waited for, and what they add goes as well.
+        list(cases.select_for_update())
+        cases.delete()
 
 
 def delete_imports(keys: Iterable[UUID]) -> int:

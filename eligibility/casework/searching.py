@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import bz2
+import html
 import io
 import json
 import lzma
@@ -46,6 +47,10 @@ DAMAGED = (
     ValueError,
 )
 """What the libraries raise over archives that are cut off, damaged or locked with a password."""
+COMPRESSED = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\x1f\x8b", b"PK\x03\x04")
+ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+CELL_ENDS = re.compile(r"</(?:\w{1,20}:)?(?:si|is|c|p)>")
+TAG = re.compile(r"<[^<>]*>")
 BASE64 = re.compile(rb"[\w+/-]{%d,}={0,2}" % SHORTEST)
 
 
@@ -143,7 +148,8 @@ class _Needle:
 
 def folded(text: str) -> str:
     """A text as the search compares it: without case, its accents in one form, its white space single."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    one_form = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(one_form.casefold().split())
 
 
 def texts_in(value: Any) -> Iterator[str | None]:
@@ -159,7 +165,7 @@ def _texts(value: Any, deeper: int, budget: _Budget) -> Iterator[str | None]:
             yield from _inside(value.encode("utf-8", "surrogatepass"), deeper, budget)
         case bytes() | bytearray() | memoryview():
             content = bytes(value)
-            yield content.decode("utf-8", "ignore")
+            yield from _decoded(content)
             yield from _inside(content, deeper, budget)
         case dict():
             yield from _texts([*value, *value.values()], deeper, budget)
@@ -171,6 +177,24 @@ def _texts(value: Any, deeper: int, budget: _Budget) -> Iterator[str | None]:
                     yield from _texts(part, deeper, budget)
         case _:
             yield str(value)
+
+
+def _decoded(content: bytes) -> Iterator[str]:
+    """Bytes as text in whichever way a table may be written. What was written in another way comes out as noise."""
+    yield content.decode("utf-8", "ignore")
+    if content.startswith(COMPRESSED):
+        return  # noise in any way
+    if b"\0" in content[:1000]:
+        yield content.decode("utf-16" if content.startswith(ORDER_MARKS) else "utf-16-le", "ignore")
+        return
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        yield content.decode("cp1252", "ignore")
+    if content.lstrip()[:1] == b"<":
+        # A cell in two fonts is two texts in its XML, and signs such as an apostrophe may be written otherwise.
+        plain = TAG.sub("", CELL_ENDS.sub("\n", content.decode("utf-8", "ignore")))
+        yield html.unescape(plain)
 
 
 def _inside(content: bytes, deeper: int, budget: _Budget) -> Iterator[str | None]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from eligibility.casework import audit
 from eligibility.casework.desk import Desk, at_desk
+from eligibility.casework.forms import ISO, Day
 from eligibility.casework.models import Role
 
 PAGE = 50
@@ -27,8 +28,8 @@ class TrailForm(forms.Form):
     who = forms.ChoiceField(label=lazy("Member"), required=False)
     did = forms.ChoiceField(label=lazy("What"), required=False)
     case = forms.CharField(label=lazy("Case"), required=False, max_length=40)
-    since = forms.DateField(label=lazy("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=lazy("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=lazy("First day"), required=False, widget=Day, input_formats=[ISO])
+    until = forms.DateField(label=lazy("Last day"), required=False, widget=Day, input_formats=[ISO])
 
     def __init__(self, desk: Desk, data: Any) -> None:
         super().__init__(data)

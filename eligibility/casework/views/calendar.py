@@ -45,9 +45,12 @@ def settings(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_safe
 @never_cache
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The claims of all open cases that are still to be filed (RFC 5545). For a former member there is nothing."""
+    """The claims of all open cases that are still to be filed (RFC 5545). For a former member, or one whose
+    account was shut, there is nothing."""
     membership = (
-        Membership.objects.select_related("organisation").filter(calendar_hash=_hash(token), ended=None).first()
+        Membership.objects.select_related("organisation")
+        .filter(calendar_hash=_hash(token), ended=None, user__is_active=True)
+        .first()
     )
     if membership is None:
         raise Http404

@@ -120,6 +120,8 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
             with changing(desk, pk, "changed", form.cleaned_data["version"], fields=sorted(form.changed_data)) as kept:
                 for name in form.Meta.fields:
                     setattr(kept, name, form.cleaned_data[name])
+                if kept.consent_withdrawn and kept.consent_on and kept.consent_on > kept.consent_withdrawn:
+                    kept.consent_withdrawn, kept.kept_because = None, ""  # given anew
         except ChangedMeanwhile:
             form.add_error(
                 None,
@@ -218,14 +220,19 @@ def case_context(desk: Desk, case: Case, **instead: Any) -> dict[str, Any]:
 @refusing
 def status(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Open, waiting or closed; and back again, a case that was closed with the day on which it was."""
-    desk.case(pk)
-    wanted, _space, undone = request.POST.get("status", "").partition(" ")
-    if wanted in CaseStatus.values:
-        with changing(desk, pk, "status", status=wanted) as case:
-            before, closed_on = case.status, case.closed_on
-            case.status = wanted
-            closing(case, timezone.localdate(), undone)
-        undo = f"{desk.url('case_status', pk)} status={before}"
+    found = desk.case(pk)
+    told, _space, closed_before = request.POST.get("status", "").partition(" ")
+    # An undo also says what it takes back, "open-closed": whatever somebody else made of it meanwhile stays.
+    before, (wanted, _to, only) = found.status, told.partition("-")
+    if wanted in CaseStatus.values and wanted != before and only in ("", before):
+        try:
+            with changing(desk, pk, "status", found.version, status=wanted) as case:
+                closed_on = case.closed_on
+                case.status = wanted
+                closing(case, timezone.localdate(), closed_before)
+        except ChangedMeanwhile:
+            return HttpResponseRedirect(desk.url("case", pk))
+        undo = f"{desk.url('case_status', pk)} status={before}-{wanted}"
         if closed_on is not None and case.closed_on is None:
             undo += f" {reopened(case, closed_on)}"
         messages.success(request, _("Status: %(status)s.") % {"status": CaseStatus(wanted).label}, extra_tags=undo)

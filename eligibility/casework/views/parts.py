@@ -70,9 +70,12 @@ def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str, state: s
 
 
 def _dated(claim: Claim) -> None:
-    """Note the day on which a claim was filed or decided."""
+    """Note the day on which a claim was filed or decided. One that was dropped need never have been filed."""
     today, status = timezone.localdate(), ClaimStatus(claim.status)
-    claim.filed_on = None if status is ClaimStatus.TO_FILE else claim.filed_on or today
+    if status is ClaimStatus.TO_FILE:
+        claim.filed_on = None
+    elif status is not ClaimStatus.DROPPED:
+        claim.filed_on = claim.filed_on or today
     claim.decided_on = None if status.open else claim.decided_on or today
 
 
@@ -121,9 +124,10 @@ def edit(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> Ht
 @refusing
 def remove(request: HttpRequest, desk: Desk, pk: UUID, kind: str, part: int) -> HttpResponse:
     """Take a part away; the notice that follows offers to bring it back."""
-    get_object_or_404(KINDS[kind], case=desk.case(pk), pk=part)
-    with changing(desk, pk, "removed", part=kind):
-        KINDS[kind].objects.filter(case=pk, pk=part).update(removed=timezone.now())
+    row = get_object_or_404(KINDS[kind].all_rows, case=desk.case(pk), pk=part)
+    if row.removed is None:  # else the button was pressed twice
+        with changing(desk, pk, "removed", part=kind):
+            KINDS[kind].objects.filter(case=pk, pk=part).update(removed=timezone.now())
     undo = desk.url("case_restore", pk, kind, part)
     messages.success(request, _("Removed."), extra_tags=undo)
     return _to_case(desk, pk, f"{kind}s")

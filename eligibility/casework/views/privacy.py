@@ -19,16 +19,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from eligibility.casework import privacy
 from eligibility.casework.desk import Desk, at_desk
-from eligibility.casework.models import ConsentHow, KeptBecause, Role
+from eligibility.casework.forms import DayField
+from eligibility.casework.models import Case, ConsentHow, KeptBecause, Role
 
 WRONG = 422
 ERASE = "erase"
 
 
-class _Day(forms.DateField):
+class _Day(DayField):
     """A day that has come."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def clean(self, value: Any) -> date | None:
         day = super().clean(value)
@@ -40,6 +39,16 @@ class _Day(forms.DateField):
 class ConsentForm(forms.Form):
     on = _Day(label=lazy("Consent given on"))
     how = forms.ChoiceField(label=lazy("How"), choices=ConsentHow.choices)
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.withdrawn = case.consent_withdrawn
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if self.withdrawn and day < self.withdrawn:
+            raise ValidationError(_("Consent was withdrawn after this day."))
+        return day
 
 
 class WithdrawalForm(forms.Form):
@@ -54,15 +63,27 @@ class WithdrawalForm(forms.Form):
         help_text=lazy("Without consent a case may be kept only where the law gives a reason."),
     )
 
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.given = case.consent_on
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if self.given and day < self.given:
+            raise ValidationError(_("Consent was given after this day."))
+        return day
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk(Role.CASEWORKER)
 def consent(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Record that the worker agrees that the case is kept."""
     case = desk.case(pk)
+    given = None if case.consent_withdrawn else case.consent_on
     form = ConsentForm(
+        case,
         request.POST if request.method == "POST" else None,
-        initial={"on": case.consent_on or timezone.localdate(), "how": case.consent_how or ConsentHow.SPOKEN},
+        initial={"on": given or timezone.localdate(), "how": case.consent_how or ConsentHow.SPOKEN},
     )
     if form.is_valid():
         privacy.record_consent(desk, pk, form.cleaned_data["on"], ConsentHow(form.cleaned_data["how"]))
@@ -78,7 +99,7 @@ def withdraw(request: HttpRequest, desk: Desk, pk: UUID) -> HttpResponse:
     """Record that the worker no longer agrees, and what becomes of the case."""
     case = desk.case(pk)
     form = WithdrawalForm(
-        request.POST if request.method == "POST" else None, initial={"on": timezone.localdate(), "then": ERASE}
+        case, request.POST if request.method == "POST" else None, initial={"on": timezone.localdate(), "then": ERASE}
     )
     if form.is_valid():
         then = form.cleaned_data["then"]
