@@ -10,17 +10,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from eligibility.casework.models import Case, CaseStatus, Event, Organisation
+from eligibility.casework.models import Case, CaseStatus, ConsentHow, Event, KeptBecause, Organisation, Role
+from eligibility.explain import words
 
 SAID: dict[str, str | Promise] = {
     # Cases
@@ -185,7 +188,7 @@ THINGS: dict[str, str | Promise] = {
     "stay": lazy("A time of work"),
     "note": lazy("A note"),
     "claim": lazy("A claim"),
-    **dict(CaseStatus.choices),
+    **{value: label for those in (CaseStatus, ConsentHow, Role) for value, label in those.choices},
     **{
         field.name: field.verbose_name
         for model in (Organisation, Case)
@@ -196,11 +199,33 @@ THINGS: dict[str, str | Promise] = {
 """What the details of a row name, in words."""
 
 
+COUNTED: dict[str, str | Promise] = {"rows": lazy("Rows"), "number": lazy("Count")}
+
+
 def _named(detail: Mapping[str, Any]) -> str:
-    return "; ".join(
-        _listed(value) if name in ("what", "part", "status", "fields") else f"{name}: {_listed(value)}"
-        for name, value in detail.items()
-    )
+    return "; ".join(told for name, value in detail.items() if (told := _told(name, value)))
+
+
+def _told(name: str, value: Any) -> str:
+    """One detail in words: no code word, no bare yes or no. "" for what need not be said."""
+    match name, value:
+        case "bytes", int():
+            return str(filesizeformat(value))
+        case "of", str():  # the day on which a file was sent in
+            return words.short_day(date.fromisoformat(value))
+        case "on", bool():
+            return _("turned on") if value else _("turned off")
+        case "cases", bool():
+            return _("Also open a case for each row") if value else ""
+        case "kept", str():
+            return str(dict(KeptBecause.choices).get(value) or _("An owner must erase the case."))
+        case "was", str():  # stands behind the role that came instead
+            return f"← {_listed(value)}"
+        case "form", str():
+            return value.upper()
+        case _ if name in COUNTED:
+            return f"{COUNTED[name]}: {value}"
+    return _listed(value)
 
 
 def _listed(value: Any) -> str:
