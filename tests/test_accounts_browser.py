@@ -50,7 +50,7 @@ def confirm(page: Page, password: str = PASSWORD) -> None:
     """Show again who one is, with the password."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Is it still you?")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Go on").click()
 
 
 def sign_out(page: Page) -> None:

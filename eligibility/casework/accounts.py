@@ -10,8 +10,32 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as msgid
 
 from eligibility.casework import keys, members
+
+SAID_BY_ALLAUTH = (
+    msgid("Email"),
+    msgid("Code"),
+    msgid("Authenticator code"),
+    msgid("Current Password"),
+    msgid("New Password"),
+    msgid("New Password (again)"),
+    msgid("Forgot your password?"),
+    msgid("The email address and/or password you specified are not correct."),
+    msgid("Incorrect password."),
+    msgid("Incorrect code."),
+    msgid("Please type your current password."),
+    msgid("You must type the same password each time."),
+    msgid("Too many failed login attempts. Try again later."),
+    msgid("Use your password"),
+    msgid("Use authenticator app or code"),
+    msgid("Use a security key"),
+    msgid("You have signed out."),
+    msgid("Password successfully changed."),
+)
+"""What allauth's forms and messages say to whoever signs in. It stands here so that our catalogues translate it: the
+library speaks only some of our languages."""
 
 INVITATION = "invitation"
 """Where the session of whoever opened an invitation keeps its hash, until they have joined."""
