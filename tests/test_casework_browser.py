@@ -199,6 +199,12 @@ def test_a_title_says_where_one_is_and_the_menu_whose_page_it_is(office: Office,
     assert len(titles) == 5
 
 
+def test_on_a_telephone_the_menu_shows_where_one_is(office: Office, desk: Any) -> None:
+    page = desk(width=360)
+    page.goto(f"{home(office)}numbers/")
+    expect(page.get_by_role("link", name="Numbers", exact=True)).to_be_in_viewport(ratio=1)
+
+
 PAGES = ("", "new/", "case/{case}/", "case/{case}/edit/", "case/{case}/answers/", "case/{case}/compare/", "calendar/")
 
 
