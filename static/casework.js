@@ -25,6 +25,8 @@
     if (target.matches("a")) target.click(); else target.focus();
   });
   document.addEventListener("DOMContentLoaded", () => {
+    // On a telephone the menu is wider than the screen: show the part where one is.
+    document.querySelector(".bar nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
     const box = document.getElementById("keys-on");
     if (!box) return;
     box.checked = !localStorage.getItem(OFF);

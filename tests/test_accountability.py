@@ -981,9 +981,31 @@ def test_a_case_shows_what_happened_to_it_and_how_consent_stands(office: Office,
 
 def test_the_trail_names_things_in_words_and_in_the_readers_language(office: Office) -> None:
     audit.record(office.organisation, "owner", "changed", None, fields=["name", "contacts"])
-    audit.record(office.organisation, "owner", "uploaded", None, bytes=12)
-    said = [row.detail for row in audit.said(audit.events(office.organisation))]
-    assert said == ["Bytes: 12", "Name, Contacts"]
     with override("id"):
-        [_upload, fields] = audit.said(audit.events(office.organisation))
+        [fields] = audit.said(audit.events(office.organisation))
         assert fields.detail == "Nama, Kontak"
+
+
+@pytest.mark.parametrize(
+    ("did", "detail", "said"),
+    [
+        ("changed", {"fields": ["name", "contacts"]}, "Name, Contacts"),
+        ("uploaded", {"bytes": 12}, "12 byte"),
+        ("uploaded", {"bytes": 2_345_678}, "2 MB"),
+        ("began_upload", {"rows": 40, "cases": True}, "Rows: 40; Also open a case for each row"),
+        ("began_upload", {"rows": 40, "cases": False}, "Rows: 40"),
+        ("took_results", {"form": "csv", "of": "2026-02-01", "rows": 40}, "CSV; Feb 1, 2026; Rows: 40"),
+        ("saw_change", {"number": 3}, "Count: 3"),
+        ("took_numbers", {"year": 2026}, "2026"),
+        ("calendar", {"on": True}, "turned on"),
+        ("digest", {"on": False}, "turned off"),
+        ("invited", {"role": "reader"}, "Reader"),
+        ("changed_role", {"whose": "a@b.example", "to": "owner", "was": "reader"}, "a@b.example; Owner; ← Reader"),
+        ("consented", {"how": "written"}, "Signed"),
+        ("withdrew", {"kept": "claim"}, "A legal claim is under way, or may still be made"),
+        ("withdrew", {"kept": "no"}, "An owner must erase the case."),
+    ],
+)
+def test_no_detail_of_the_trail_is_a_code_word(office: Office, did: str, detail: dict[str, Any], said: str) -> None:
+    audit.record(office.organisation, "owner", did, None, **detail)
+    assert [row.detail for row in audit.said(audit.events(office.organisation))] == [said]

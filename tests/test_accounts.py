@@ -275,7 +275,9 @@ def test_what_was_not_shown_before_signing_out_is_not_shown_to_who_comes_next(cl
     """On a shared computer: the link of an invitation, say, whose page was never seen."""
     signed_in(client, office.owner)
     client.post(page(office, "members/invite/"), {"role": "owner", "for_whom": ""})
-    client.post("/account/logout/")
+    left = client.post("/account/logout/", follow=True).content.decode()
+    assert "You have signed out." in left
+    assert "/casework/join/" not in left
     sign_in(client, office.stranger.email)
     assert "/casework/join/" not in client.get("/casework/", follow=True).content.decode()
 

@@ -50,7 +50,7 @@ def confirm(page: Page, password: str = PASSWORD) -> None:
     """Show again who one is, with the password."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Is it still you?")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Go on").click()
 
 
 def sign_out(page: Page) -> None:
@@ -100,7 +100,7 @@ def test_from_an_invitation_to_signing_in_with_a_code(new_page: NewPage, office:
     code = re.search(r"^\d{6}$", mail.outbox[0].body, re.M)
     assert code
     page.get_by_label("Code").fill(code[0])
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Join Harbour Aid as Caseworker").click()
 
     expect(page.get_by_text("Your organisation asks for a second factor.")).to_be_visible()

@@ -153,6 +153,58 @@ def test_without_javascript_nothing_is_offered_that_needs_it(office: Office, des
     expect(page.locator("#keys-open")).to_be_visible()
 
 
+def test_on_a_telephone_every_row_shows_all_it_has_without_pushing_tables_aside(office: Office, desk: Any) -> None:
+    case = a_case(office, pseudonym="Rose")
+    Claim.objects.create(case_id=case, benefit="old_age", due="2027-01-31")
+    Case.objects.update(next_due="2027-01-31")
+    page = desk(width=360)
+    for path in ("", "case/{case}/", "case/{case}/answers/", "case/{case}/compare/?status1=irregular"):
+        page.goto(home(office) + path.format(case=case))
+        wide = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length"
+        assert page.evaluate(wide) == 0, path
+    page.goto(home(office))
+    expect(page.get_by_text("Jan 31, 2027")).to_be_in_viewport()
+    expect(page.locator(".marks")).to_be_in_viewport(ratio=1)
+
+
+def test_on_paper_only_what_was_opened_is_printed(office: Office, desk: Any) -> None:
+    case = a_case(office, pseudonym="Rose")
+    page = desk(width=1280)
+    page.goto(f"{home(office)}case/{case}/")
+    first, second = page.locator(".answer details").nth(0), page.locator(".answer details").nth(1)
+    first.locator("summary").click()
+    page.emulate_media(media="print")
+    expect(first.locator(".sure")).to_be_visible()
+    expect(second.locator(".sure")).to_be_hidden()
+
+
+def test_the_status_is_changed_where_it_stands_and_back_with_one_tap(office: Office, desk: Any) -> None:
+    case = a_case(office, pseudonym="Rose")
+    page = desk(javascript=False)
+    page.goto(f"{home(office)}case/{case}/")
+    page.locator(".facts").get_by_role("button", name="Closed").click()
+    expect(page.locator(".facts")).to_contain_text("deleted by itself after")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".facts")).not_to_contain_text("deleted by itself after")
+
+
+def test_a_title_says_where_one_is_and_the_menu_whose_page_it_is(office: Office, desk: Any) -> None:
+    case = a_case(office, pseudonym="Rose")
+    page = desk(width=1280)
+    titles = set()
+    for path in ("", "edit/", f"stay/{Stay.objects.get().pk}/", "answers/", "compare/"):
+        page.goto(f"{home(office)}case/{case}/{path}")
+        titles.add(page.title())
+        expect(page.get_by_role("link", name="Cases", exact=True)).to_have_attribute("aria-current", "location")
+    assert len(titles) == 5
+
+
+def test_on_a_telephone_the_menu_shows_where_one_is(office: Office, desk: Any) -> None:
+    page = desk(width=360)
+    page.goto(f"{home(office)}numbers/")
+    expect(page.get_by_role("link", name="Numbers", exact=True)).to_be_in_viewport(ratio=1)
+
+
 PAGES = ("", "new/", "case/{case}/", "case/{case}/edit/", "case/{case}/answers/", "case/{case}/compare/", "calendar/")
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -221,6 +222,24 @@ def test_titles_say_what_is_to_be_seen(full: Office, client: Client) -> None:
     assert "Indonesia → Malaysia is the most frequent corridor" in text
     assert "89 cases were opened, the most in March 2025" in text
     assert "Consent is missing in 6 of 89 cases" in text
+
+
+def test_the_bar_that_a_title_speaks_of_is_marked(full: Office) -> None:
+    drawn = charts(numbers(full.organisation, YEAR))
+    assert [bar.label for bar in drawn["corridors"].bars if bar.told] == ["Indonesia → Malaysia"]
+    assert [bar.label for bar in drawn["consent"].bars if bar.told] == ["Not noted, or withdrawn"]
+
+
+def test_where_every_month_is_hidden_there_is_no_empty_room_and_hatching_is_explained(office: Office) -> None:
+    for month in range(1, 9):
+        some_cases(office.organisation, 2 + month % 2, created=datetime(YEAR, month, 5, tzinfo=UTC))
+    chart = charts(numbers(office.organisation, YEAR))["opened"]
+    assert chart.hides
+    assert chart.base < 50
+    assert {column.height for column in chart.columns} == {0}
+    text = render_to_string("casework/_chart.html", {"chart": chart})
+    assert "January 2025: hidden" in text
+    assert text.count('class="legend"') == 1
 
 
 def test_a_small_group_is_neither_counted_nor_named(full: Office, client: Client) -> None:

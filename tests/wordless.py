@@ -91,7 +91,7 @@ def texts_of(html: str) -> list[str]:
 
 def words(texts: Iterable[str], names: Iterable[str] = ()) -> list[str]:
     """The texts that have words besides names: those handed in as regular expressions, those of languages, and those of
-    countries and months, and the "and" of lists: CLDR does not know the language either, and gives the English ones."""
+    countries and months, sizes, and the "and" of lists: CLDR does not know the language either, and gives English."""
     return [text for text in texts if WORD.search(re.sub("|".join([*NAMES, *names, *_of_languages()]), "", text))]
 
 
@@ -100,7 +100,7 @@ def _of_languages() -> Iterable[str]:
     months = [name for kind in ("wide", "abbreviated") for name in english.months["format"][kind].values()]
     countries = {name.partition(" (")[0] for name in english.territories.values()} | set(english.territories.values())
     names = {*countries, *months, *english.day_periods["format"]["wide"].values(), *dict(settings.LANGUAGES).values()}
-    return [*map(re.escape, sorted(names, key=len, reverse=True)), ",? and "]
+    return [*map(re.escape, sorted(names, key=len, reverse=True)), ",? and ", "byte|kB|MB"]
 
 
 class Reader(Client):

@@ -97,7 +97,7 @@ def text(fault: Fault, heading: str = "") -> str:
 def _in_words(fault: Fault, accepted: str) -> str:
     match fault.field:
         case "" if accepted.isdecimal():
-            return words.megabytes(int(accepted)) if fault.code in _IN_BYTES else words.number(int(accepted))
+            return words.size(int(accepted)) if fault.code in _IN_BYTES else words.number(int(accepted))
         case "origin" | "destination":
             return words.country(accepted)
         case "sector":

@@ -55,5 +55,7 @@ def sign_out_elsewhere(
 
 
 def forget_messages(sender: Any, request: HttpRequest, **more: Any) -> None:
-    """What was not shown yet is not for whoever signs in next in this browser: its cookie outlives the session."""
+    """What was not shown yet is not for whoever signs in next in this browser: its cookie outlives the session. That
+    one is signed out has just been said, is forgotten with the rest, and said again."""
     list(messages.get_messages(request))
+    messages.success(request, _("You have signed out."))

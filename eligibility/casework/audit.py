@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from eligibility.casework.models import Case, CaseStatus, ConsentHow, Event, KeptBecause, Organisation, Role
+from eligibility.explain import words
 
 SAID: dict[str, str | Promise] = {
     # Cases
@@ -197,29 +198,33 @@ THINGS: dict[str, str | Promise] = {
 """What the details of a row name, in words."""
 
 
-NAMES: dict[str, str | Promise] = {
-    "bytes": lazy("Bytes"),
-    "cases": lazy("Opens cases"),
-    "form": lazy("Format"),
-    "how": lazy("How"),
-    "kept": lazy("Kept"),
-    "number": lazy("Count"),
-    "of": lazy("Uploaded on"),
-    "on": lazy("Turned on"),
-    "role": lazy("Role"),
-    "rows": lazy("Rows"),
-    "to": lazy("Now"),
-    "was": lazy("Before"),
-    "whose": lazy("Member"),
-    "year": lazy("Year"),
-}
-"""Under which name a detail stands, in words; those that are not here stand by themselves."""
+COUNTED: dict[str, str | Promise] = {"rows": lazy("Rows"), "number": lazy("Count")}
 
 
 def _named(detail: Mapping[str, Any]) -> str:
-    return "; ".join(
-        f"{NAMES[name]}: {_listed(value)}" if name in NAMES else _listed(value) for name, value in detail.items()
-    )
+    return "; ".join(told for name, value in detail.items() if (told := _told(name, value)))
+
+
+def _told(name: str, value: Any) -> str:
+    """One detail in words: no code word, no bare yes or no. "" for what need not be said."""
+    match name, value:
+        case "bytes", int():
+            return words.size(value)
+        case "of", str():  # the day on which a file was sent in
+            return words.short_day(date.fromisoformat(value))
+        case "on", bool():
+            return _("turned on") if value else _("turned off")
+        case "cases", bool():
+            return _("Also open a case for each row") if value else ""
+        case "kept", str():
+            return str(dict(KeptBecause.choices).get(value) or _("An owner must erase the case."))
+        case "was", str():  # stands behind the role that came instead
+            return f"← {_listed(value)}"
+        case "form", str():
+            return value.upper()
+        case _ if name in COUNTED:
+            return f"{COUNTED[name]}: {value}"
+    return _listed(value)
 
 
 def _listed(value: Any) -> str:

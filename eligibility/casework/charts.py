@@ -23,6 +23,9 @@ from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 COLUMN_HEIGHT = 110
 """Pixels of the highest column."""
 
+VEIL_HEIGHT = 12
+"""Pixels of a column whose number is hidden, whatever it is."""
+
 MOST_BARS = 12
 """A chart shows no more groups than this, its table all of them."""
 
@@ -43,12 +46,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar across. `width`: percent of the widest. `other`: groups too small to be named, or too many."""
+    """One bar across. `width`: percent of the widest. `other`: groups too small to be named, or too many. `told`: the
+    title of the chart speaks of it."""
 
     label: str
     count: str
     width: str
     other: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Stack:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`title` says the finding; `what` says what was counted. `note`: why there is nothing to draw, or what is left
-    out. One of `bars`, `columns` and `stacks` is filled."""
+    out. One of `bars`, `columns` and `stacks` is filled. `base`: pixels from the top down to where columns stand.
+    `hides`: something in it is hidden, so that the page must say how that is drawn."""
 
     name: str
     title: str
@@ -99,6 +105,8 @@ class Chart:
     bars: tuple[Bar, ...] = ()
     columns: tuple[Column, ...] = ()
     stacks: tuple[Stack, ...] = ()
+    base: int = 0
+    hides: bool = False
 
 
 def charts(numbers: Numbers) -> dict[str, Chart]:
@@ -111,13 +119,21 @@ def charts(numbers: Numbers) -> dict[str, Chart]:
         for chart in (
             _months("opened", numbers.opened, year, opened, _opened_title),
             _months("closed", numbers.closed, year, _("Cases closed in %(year)d") % {"year": year}, _closed_title),
-            _bars("corridors", numbers.corridors, opened, _("Corridor"), _corridor, _corridor_title),
-            _bars("sectors", numbers.sectors, opened, _("Sector"), _sector, _most_title),
-            _bars("statuses", numbers.statuses, opened, _("Status there"), _status, _most_title),
+            _bars("corridors", numbers.corridors, opened, _("Corridor"), _corridor, _corridor_title, _top),
+            _bars("sectors", numbers.sectors, opened, _("Sector"), _sector, _most_title, _top),
+            _bars("statuses", numbers.statuses, opened, _("Status there"), _status, _most_title, _top),
             _outcomes(numbers.outcomes, opened),
-            _bars("consent", numbers.consent, opened, _("Consent"), _consent, _consent_title),
+            _bars("consent", numbers.consent, opened, _("Consent"), _consent, _consent_title, lambda _shown: "missing"),
             _months("due", numbers.due, year, due, _due_title),
-            _bars("results", numbers.results, due, _("How far"), _result, _result_title),
+            _bars(
+                "results",
+                numbers.results,
+                due,
+                _("How far"),
+                _result,
+                _result_title,
+                lambda _shown: ClaimStatus.GRANTED,
+            ),
         )
     }
 
@@ -155,6 +171,7 @@ def _nothing(shown: Shown[Any]) -> str:
 
 def _months(name: str, shown: Shown[int], year: int, what: str, title: Callable[[Shown[int], int], str]) -> Chart:
     highest = max(shown.seen.values(), default=0)
+    base = 20 + (COLUMN_HEIGHT if highest else VEIL_HEIGHT)  # no empty room above where all is hidden
     slot = 100 / 12
     columns = tuple(
         Column(
@@ -164,7 +181,7 @@ def _months(name: str, shown: Shown[int], year: int, what: str, title: Callable[
             x=f"{(month - 1) * slot + slot * 0.12:.2f}%",
             width=f"{slot * 0.76:.2f}%",
             middle=f"{(month - 0.5) * slot:.2f}%",
-            y=20 + COLUMN_HEIGHT - (height := round(COLUMN_HEIGHT * n / highest) if n and highest else 0),
+            y=base - (height := round(COLUMN_HEIGHT * n / highest) if n and highest else 0),
             height=height,
             highest=bool(n) and n == highest,
         )
@@ -179,6 +196,8 @@ def _months(name: str, shown: Shown[int], year: int, what: str, title: Callable[
         rows=_rows(shown, lambda month: words.month(date(year, month, 1))),
         note=note,
         columns=() if note else columns,
+        base=base,
+        hides=bool(shown.hidden),
     )
 
 
@@ -228,12 +247,15 @@ def _bars(
     group: str,
     label: Callable[[Any], str],
     title: Callable[[Shown[Any], Callable[[Any], str]], str],
+    about: Callable[[Shown[Any]], Any],
 ) -> Chart:
+    """`about`: the group that the title speaks of, None for none."""
     seen = {one: n for one, n in shown.seen.items() if n}
     named = dict(list(seen.items())[:MOST_BARS])
     rest = (shown.total or 0) - sum(named.values())
     widest = max([*named.values(), rest], default=0)
-    bars = [Bar(label(one), grouped(n), _percent(n, widest)) for one, n in named.items()]
+    told = about(shown)
+    bars = [Bar(label(one), grouped(n), _percent(n, widest), told=one == told) for one, n in named.items()]
     if rest:
         bars.append(Bar(_("All others"), grouped(rest), _percent(rest, widest), other=True))
     # A hidden group is not even named: that there is somebody in it is more than the table may tell.
@@ -271,6 +293,11 @@ def _consent(word: str) -> str:
 
 def _result(word: str) -> str:
     return str(ClaimStatus(word).label)
+
+
+def _top(shown: Shown[Any]) -> Any:
+    highest = _highest(shown)
+    return highest and highest[0]
 
 
 def _corridor_title(shown: Shown[Any], label: Callable[[Any], str]) -> str:
@@ -334,6 +361,7 @@ def _outcomes(tables: dict[Benefit, Shown[Outcome]], what: str) -> Chart:
             Stack(words.benefit(benefit), tuple(_segments(shown)), _rows(shown, words.outcome))
             for benefit, shown in drawn.items()
         ),
+        hides=any(shown.hidden for shown in drawn.values()),
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from eligibility.casework.changing import caseworkers
 from eligibility.casework.desk import Desk
-from eligibility.casework.models import Case, Claim, ClaimStatus, Note, Stay
+from eligibility.casework.models import Case, Claim, ClaimStatus, ConsentHow, Note, Stay
 from eligibility.explain import asking, words
 from eligibility.rulebook import Rulebook
 from eligibility.vocabulary import Benefit
@@ -76,6 +76,9 @@ class CaseForm(forms.ModelForm[Case]):
         assert isinstance(origin, forms.ChoiceField)
         assert isinstance(caseworker, forms.ModelChoiceField)
         origin.choices = _choices("origin", law)
+        how = self.fields["consent_how"]
+        assert isinstance(how, forms.ChoiceField)
+        how.choices = [("", _("Choose")), *ConsentHow.choices]
         caseworker.queryset = caseworkers(desk)
         caseworker.empty_label = _("Nobody yet")
         if self.instance.pk and self.instance.version:

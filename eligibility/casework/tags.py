@@ -13,8 +13,10 @@ register = template.Library()
 
 
 @register.filter
-def day(when: date | datetime | None) -> str:
-    """A day as a table shows it, in the language of the page; "" for none."""
+def day(when: date | datetime | str | None) -> str:
+    """A day as a table shows it, in the language of the page; "" for none. A stored answer writes its day as text."""
+    if isinstance(when, str) and when:
+        when = date.fromisoformat(when)
     return words.short_day(localtime(when).date() if isinstance(when, datetime) else when) if when else ""
 
 

@@ -54,7 +54,6 @@ ALLAUTH: tuple[str | tuple[str, str], ...] = (
     "This account is inactive.",
     "Sign Out",
     "Are you sure you want to sign out?",
-    "You have signed out.",
     "Be patient, you are sending too many requests.",
     # Another address.
     "Incorrect code.",
@@ -63,7 +62,6 @@ ALLAUTH: tuple[str | tuple[str, str], ...] = (
     "You have confirmed %(email)s.",
     "This email address is already associated with this account.",
     # Another password.
-    "Change Password",
     "Current Password",
     "New Password",
     "New Password (again)",
@@ -71,20 +69,10 @@ ALLAUTH: tuple[str | tuple[str, str], ...] = (
     "You must type the same password each time.",
     "Password successfully changed.",
     "Password Reset",
-    "Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it.",
-    "Reset My Password",
-    "Please contact us if you have any trouble resetting your password.",
-    "We have sent you an email. If you have not received it please check your spam folder. Otherwise contact us if you "
-    "do not receive it in a few minutes.",
-    "Bad Token",
-    "The password reset link was invalid, possibly because it has already been used.  Please request a "
-    '<a href="%(passwd_reset_url)s">new password reset</a>.',
-    "Your password is now changed.",
     "Cancel",
     "Note",
     "You are already logged in as %(user_display)s.",
     # Asked again who it is.
-    "Enter your password:",
     "Incorrect password.",
     "Enter an authenticator code:",
     "Confirm",

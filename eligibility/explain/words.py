@@ -355,9 +355,12 @@ def months(count: int) -> str:
     return ngettext("%(number)s month", "%(number)s months", count) % {"number": number(count)}
 
 
-def megabytes(size: int) -> str:
-    """So many bytes as a size: "25 MB"."""
-    return format_unit(size // 1_000_000, "digital-megabyte", length="short", locale=_locale())
+def size(number: int) -> str:
+    """So many bytes as a size, rounded down: "25 MB"."""
+    for unit, least in (("digital-megabyte", 1_000_000), ("digital-kilobyte", 1_000)):
+        if number >= least:
+            return format_unit(number // least, unit, length="short", locale=_locale())
+    return format_unit(number, "digital-byte", length="short", locale=_locale())
 
 
 def month(when: date) -> str:
