@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from eligibility import bulk, current
-from eligibility.casework import importing, importjob, importrows, privacy, retention
+from eligibility.casework import importing, importjob, importrows, privacy, retention, turns
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Event, Import, ImportChunk, ImportStatus, Stay
 from eligibility.casework.searching import search
@@ -321,6 +321,17 @@ def test_the_job_lets_others_go_first_now_and_then(desk: Desk, small_chunks: Non
     assert importjob.work_on(upload.pk, 0) == "more"
     upload.refresh_from_db()
     assert (upload.status, upload.answered) == (ImportStatus.RUNNING, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_for_the_database_gets_a_turn_between_two_chunks(
+    desk: Desk, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(turns.time, "sleep", slept.append)
+    upload = done(desk, a_table(7), opens_cases=True)
+    turns_of_others = upload.chunks.count() if connection.vendor == "sqlite" else 0  # PostgreSQL has a line
+    assert slept == [turns.PAUSE] * turns_of_others
 
 
 def test_a_task_that_is_not_done_queues_up_again(

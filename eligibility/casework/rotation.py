@@ -12,13 +12,17 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from eligibility.casework import keys
+from eligibility.casework import keys, turns
 from eligibility.casework.changing import mark_words
 from eligibility.casework.fields import SealedBytes, SealedText
 from eligibility.casework.models import Case
 from eligibility.casework.searching import SEALED
 
-AT_ONCE = 200  # rows in one transaction
+AT_ONCE = 200
+"""Rows in one transaction."""
+
+FILES_AT_ONCE = 5
+"""The same where each may be as large as an upload: they are in memory together."""
 
 
 def seal_anew() -> Iterator[tuple[str, str, int]]:
@@ -58,6 +62,7 @@ def mark_anew() -> int:
         if not batch:
             return seen
         seen, after = seen + len(batch), batch[-1].pk
+        turns.give_way()
 
 
 def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
@@ -74,15 +79,17 @@ def _walk(model: type[models.Model], field: Any, do: Callable[[list[Any], str], 
     """Show `do` every row of a column, locked, as the database holds it (`row.raw`); the sum of what it says."""
     as_stored = models.BinaryField() if isinstance(field, SealedBytes) else models.TextField()
     rows = model._base_manager.order_by("pk").only("pk").annotate(raw=Cast(field.name, as_stored)).exclude(raw=None)
+    at_once = FILES_AT_ONCE if isinstance(field, SealedBytes) else AT_ONCE
     done, after = 0, None
     while True:
         with transaction.atomic():
             some = rows.filter(pk__gt=after) if after is not None else rows
-            batch = list(some.select_for_update(of=("self",))[:AT_ONCE])
+            batch = list(some.select_for_update(of=("self",))[:at_once])
             done += do(batch, field.name)
         if not batch:
             return done
         after = batch[-1].pk
+        turns.give_way()
 
 
 def _seal_column(rows: list[Any], name: str) -> int:
