@@ -21,7 +21,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -494,10 +494,13 @@ def test_a_worker_does_the_days_chores_by_itself(office: Office) -> None:
     assert not Worker.objects.exists(), "who ends in good order leaves no sign of life behind"
 
 
+@pytest.mark.parametrize("why", [SystemExit(1), OperationalError("database is locked"), InterfaceError("closed")])
 @pytest.mark.django_db(transaction=True)
-def test_a_task_that_was_interrupted_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_was_interrupted_or_could_not_have_the_database_is_handed_back(
+    monkeypatch: pytest.MonkeyPatch, why: BaseException
+) -> None:
     def interrupted(now: Any) -> None:
-        raise SystemExit(1)
+        raise why
 
     def works(now: Any) -> str:
         return "done"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -321,6 +321,20 @@ def test_the_job_lets_others_go_first_now_and_then(desk: Desk, small_chunks: Non
     assert importjob.work_on(upload.pk, 0) == "more"
     upload.refresh_from_db()
     assert (upload.status, upload.answered) == (ImportStatus.RUNNING, 3)
+
+
+def test_a_database_that_cannot_be_had_for_a_moment_does_not_stop_an_upload(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*given: Any) -> bool:
+        raise OperationalError("database is locked")
+
+    upload = begun(desk, a_table(2))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(importjob, "_keep", locked)
+        with pytest.raises(OperationalError):  # the worker hands such a task back
+            importjob.answer.call(str(upload.pk))
+    assert importjob.answer.call(str(upload.pk)) == "done"
 
 
 @pytest.mark.django_db(transaction=True)
