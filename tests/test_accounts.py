@@ -237,6 +237,14 @@ def test_a_forgotten_password_is_replaced_by_the_link_in_an_email(client: Client
     assert sign_in(client, office.owner.email, GOOD)["Location"] == "/casework/"
 
 
+def test_an_email_names_the_site_and_not_the_machine(client: Client, office: Office, settings: Any) -> None:
+    settings.SITE_URL = "https://aid.example:8443"
+    client.post("/account/password/reset/", {"email": office.owner.email})
+    headers = mail.outbox[0].message()
+    assert headers["Message-ID"].endswith("@aid.example>")
+    assert headers["Auto-Submitted"] == "auto-generated", "nobody on holiday answers it"
+
+
 def test_who_guesses_passwords_is_stopped_even_with_the_right_one(client: Client, office: Office) -> None:
     for _ in range(5):
         sign_in(client, office.owner.email, "wrong")
