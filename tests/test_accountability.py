@@ -867,3 +867,13 @@ def test_the_trail_names_things_in_words_and_in_the_readers_language(office: Off
     with override("id"):
         [_upload, fields] = audit.said(audit.events(office.organisation))
         assert fields.detail == "Nama, Kontak"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_through_everything_keeps_nobody_from_writing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite a transaction begins by shutting the door; on PostgreSQL it shuts nobody out."""
+    held: list[bool] = []
+    tables = searching._tables
+    monkeypatch.setattr(searching, "_tables", lambda: [held.append(connection.in_atomic_block), *tables()][1:])
+    search(["Siti"])
+    assert held == [connection.vendor != "sqlite"]

@@ -122,7 +122,6 @@ def digest(request: HttpRequest, desk: Desk) -> HttpResponse:
 @csrf_exempt  # a mail program posts this by itself (RFC 8058), and all that it can do is stop an e-mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@transaction.atomic
 def no_digest(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the e-mail without signing in. Looking alone stops nothing: programs that check links look at all."""
     membership = mailing.member_of(token)
@@ -130,6 +129,7 @@ def no_digest(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and membership.digest:
         membership.digest = False
-        membership.save(update_fields=["digest"])
-        Desk(membership).record("digest", on=False)
+        with transaction.atomic():
+            membership.save(update_fields=["digest"])
+            Desk(membership).record("digest", on=False)
     return render(request, "casework/no_digest.html", {"membership": membership})
