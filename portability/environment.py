@@ -63,7 +63,7 @@ def database(url: str, file: str, default: Path, environ: Mapping[str, str] = os
                 # deleted is overwritten: an erased worker must not be found in the file.
                 "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;",
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 10,  # seconds
+                "timeout": 20,  # seconds; less than the silence after which a worker is taken for dead
             },
         }
     if environ.get(file):

@@ -23,7 +23,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -548,10 +548,13 @@ def test_a_worker_does_the_days_chores_by_itself(office: Office) -> None:
     assert not Worker.objects.exists(), "who ends in good order leaves no sign of life behind"
 
 
+@pytest.mark.parametrize("why", [SystemExit(1), OperationalError("database is locked"), InterfaceError("closed")])
 @pytest.mark.django_db(transaction=True)
-def test_a_task_that_was_interrupted_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_was_interrupted_or_could_not_have_the_database_is_handed_back(
+    monkeypatch: pytest.MonkeyPatch, why: BaseException
+) -> None:
     def interrupted(now: Any) -> None:
-        raise SystemExit(1)
+        raise why
 
     def works(now: Any) -> str:
         return "done"
@@ -1009,3 +1012,13 @@ def test_the_trail_names_things_in_words_and_in_the_readers_language(office: Off
 def test_no_detail_of_the_trail_is_a_code_word(office: Office, did: str, detail: dict[str, Any], said: str) -> None:
     audit.record(office.organisation, "owner", did, None, **detail)
     assert [row.detail for row in audit.said(audit.events(office.organisation))] == [said]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_through_everything_keeps_nobody_from_writing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite a transaction begins by shutting the door; on PostgreSQL it shuts nobody out."""
+    held: list[bool] = []
+    tables = searching._tables
+    monkeypatch.setattr(searching, "_tables", lambda: [held.append(connection.in_atomic_block), *tables()][1:])
+    search(["Siti"])
+    assert held == [connection.vendor != "sqlite"]

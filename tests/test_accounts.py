@@ -221,6 +221,25 @@ def test_asking_for_a_new_password_does_not_tell_who_has_an_account(client: Clie
     assert [message.to for message in mail.outbox] == [[office.owner.email]]
 
 
+def test_a_mail_server_that_does_not_answer_breaks_no_page_and_stands_without_the_address_in_the_log(
+    client: Client, office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(message: mail.EmailMessage, **more: Any) -> int:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(mail.EmailMessage, "send", unreachable)
+    client.get(invited(office))
+    form = {"name": "Eve", "email": "eve@ngo.example", "password1": GOOD}
+    assert "could not be sent just now" in client.post("/account/signup/", form, follow=True).content.decode()
+    assert "TimeoutError" in caplog.text
+    assert "eve@" not in caplog.text
+    reset = [
+        Client().post("/account/password/reset/", {"email": email}, follow=True)
+        for email in (office.owner.email, "nobody@ngo.example")
+    ]
+    assert [(page.status_code, "could not be sent" in page.content.decode()) for page in reset] == [(200, False)] * 2
+
+
 def test_signing_up_does_not_tell_who_has_an_account(client: Client, office: Office) -> None:
     client.get(invited(office))
     form = {"name": "Eve", "email": office.owner.email, "password1": GOOD}
@@ -237,6 +256,14 @@ def test_a_forgotten_password_is_replaced_by_the_link_in_an_email(client: Client
     client.post(form.request["PATH_INFO"], {"password1": GOOD, "password2": GOOD})
     assert sign_in(client, office.owner.email).context["form"].errors
     assert sign_in(client, office.owner.email, GOOD)["Location"] == "/casework/"
+
+
+def test_an_email_names_the_site_and_not_the_machine(client: Client, office: Office, settings: Any) -> None:
+    settings.SITE_URL = "https://aid.example:8443"
+    client.post("/account/password/reset/", {"email": office.owner.email})
+    headers = mail.outbox[0].message()
+    assert headers["Message-ID"].endswith("@aid.example>")
+    assert headers["Auto-Submitted"] == "auto-generated", "nobody on holiday answers it"
 
 
 def test_who_guesses_passwords_is_stopped_even_with_the_right_one(client: Client, office: Office) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from eligibility import bulk, current
-from eligibility.casework import importing, importjob, importrows, privacy, retention
+from eligibility.casework import importing, importjob, importrows, privacy, retention, turns
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Event, Import, ImportChunk, ImportStatus, Stay
 from eligibility.casework.searching import search
@@ -321,6 +321,31 @@ def test_the_job_lets_others_go_first_now_and_then(desk: Desk, small_chunks: Non
     assert importjob.work_on(upload.pk, 0) == "more"
     upload.refresh_from_db()
     assert (upload.status, upload.answered) == (ImportStatus.RUNNING, 3)
+
+
+def test_a_database_that_cannot_be_had_for_a_moment_does_not_stop_an_upload(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*given: Any) -> bool:
+        raise OperationalError("database is locked")
+
+    upload = begun(desk, a_table(2))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(importjob, "_keep", locked)
+        with pytest.raises(OperationalError):  # the worker hands such a task back
+            importjob.answer.call(str(upload.pk))
+    assert importjob.answer.call(str(upload.pk)) == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_for_the_database_gets_a_turn_between_two_chunks(
+    desk: Desk, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(turns.time, "sleep", slept.append)
+    upload = done(desk, a_table(7), opens_cases=True)
+    turns_of_others = upload.chunks.count() if connection.vendor == "sqlite" else 0  # PostgreSQL has a line
+    assert slept == [turns.PAUSE] * turns_of_others
 
 
 def test_a_task_that_is_not_done_queues_up_again(

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -38,6 +40,7 @@ from eligibility.casework.models import (
     CaseStatus,
     Change,
     Claim,
+    Event,
     Membership,
     Organisation,
     Stay,
@@ -681,9 +684,9 @@ def test_the_e_mail_has_numbers_and_words_of_the_law_and_nothing_of_the_worker(
     assert f"Case {lost.number}, QN → QM\n- Money when you are old: Carry home → Lose\n" in text
     assert f"Case {lost.number}, qm-fund: {words.day(later(9))}\n" in text
     assert f"https://aid.example{url(office, 'case', lost.pk)}" in text
-    off = f"https://aid.example{url(office, 'digest')}"
-    assert off in text
-    assert message.extra_headers["List-Unsubscribe"] == f"<{off}>"
+    off = message.extra_headers["List-Unsubscribe"].strip("<>")
+    assert off.startswith("https://aid.example/casework/no-digest/")
+    assert off in str(message.body)
     everything = message.message().as_string() + text
     assert "Rose" not in everything
     assert "card" not in everything
@@ -750,20 +753,62 @@ def test_a_job_that_is_killed_while_it_sends_tells_nobody_twice_and_forgets_nobo
     assert [len(told(user)) for user in members] == [1, 1, 1]
 
 
-def test_an_address_that_cannot_be_reached_is_tried_again_and_keeps_nobody_waiting(
-    office: Office, lost: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refusing(monkeypatch: pytest.MonkeyPatch, address: str, error: Exception) -> None:
+    """Let every e-mail to this address fail."""
     send = EmailMessage.send
 
     def refused(message: EmailMessage, **more: Any) -> int:
-        if message.to == [office.owner.email]:
-            raise OSError("no such host")
+        if message.to == [address]:
+            raise error
         return send(message, **more)
 
     monkeypatch.setattr(EmailMessage, "send", refused)
-    assert digest.send(now()) == digest.Sent(sent=2, failed=1)
-    monkeypatch.setattr(EmailMessage, "send", send)
+
+
+@pytest.mark.parametrize(("code", "later"), [(550, 0), (450, 1)])
+def test_an_address_that_is_refused_is_tried_again_and_keeps_nobody_waiting(
+    office: Office, lost: Case, monkeypatch: pytest.MonkeyPatch, code: int, later: int
+) -> None:
+    DBTaskResult.objects.all().delete()
+    address = office.owner.email
+    with monkeypatch.context() as meanwhile:
+        refusing(meanwhile, address, SMTPRecipientsRefused({address: (code, b"no")}))
+        assert digest.send(now()) == digest.Sent(sent=2, failed=1)
+    assert DBTaskResult.objects.count() == later, "for good, or in a quarter of an hour"
     assert digest.send(now()) == digest.Sent(sent=1)
+
+
+def test_a_server_that_cannot_be_reached_is_asked_once_and_again_in_a_quarter_of_an_hour(
+    office: Office, lost: Case, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    DBTaskResult.objects.all().delete()
+    with monkeypatch.context() as meanwhile:
+        for user in (office.owner, office.caseworker, office.reader):
+            refusing(meanwhile, user.email, TimeoutError("timed out"))
+        assert digest.send(now()) == digest.Sent(sent=0, failed=1), "the others need not wait for it too"
+        digest.send(now())
+    (again,) = DBTaskResult.objects.all()
+    assert again.run_after > now() + digest.AGAIN / 2
+    assert office.owner.email not in caplog.text
+    assert digest.send_again.call() == {"sent": 3, "failed": 0}
+
+
+def test_the_e_mail_is_stopped_with_one_click_and_without_signing_in(office: Office, lost: Case) -> None:
+    digest.send(now())
+    message = next(one for one in mail.outbox if one.to == [office.reader.email])
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    where = urlsplit(message.extra_headers["List-Unsubscribe"].strip("<>")).path
+    browser, membership = Client(enforce_csrf_checks=True), office.membership(office.reader)
+    assert b"<button" in browser.get(where).content
+    membership.refresh_from_db()
+    assert membership.digest, "whoever checks links only looks"
+    assert browser.post(where, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert browser.post(where, {"List-Unsubscribe": "One-Click"}).status_code == 200, "twice does no harm"
+    membership.refresh_from_db()
+    assert not membership.digest
+    assert Event.objects.filter(did="digest", who=office.reader.email).count() == 1
+    assert browser.get(where[:-2] + "x/").status_code == 404
+    assert office.membership(office.owner).digest
 
 
 def test_where_no_e_mail_leaves_the_site_nobody_is_taken_for_told(office: Office, lost: Case, settings: Any) -> None:

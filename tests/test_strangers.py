@@ -39,7 +39,7 @@ from tests.tables import GOOD, written
 pytestmark = pytest.mark.django_db
 
 SECRET = "Siti Rahma of Harbour Aid"
-OPEN_TO_ALL = {"entry", "feed", "invitation", "join"}
+OPEN_TO_ALL = {"entry", "feed", "invitation", "join", "no_digest"}
 """Addresses that belong to no organisation: each shows what is the asker's own, or needs a token."""
 
 

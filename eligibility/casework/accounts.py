@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from email.utils import make_msgid
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from eligibility.casework import keys, members
+
+logger = logging.getLogger(__name__)
 
 INVITATION = "invitation"
 """Where the session of whoever opened an invitation keeps its hash, until they have joined."""
@@ -22,6 +29,34 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only to who opened an invitation that still holds."""
         return members.open_invitation(request.session.get(INVITATION)) is not None
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """As allauth does; but the e-mail names the site where Django would name the machine."""
+        named = {
+            "Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
+            "Auto-Submitted": "auto-generated",
+        }
+        return super().render_mail(template_prefix, email, context, named | (headers or {}))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """An e-mail that cannot leave now breaks no page: what was done is done, and whoever waits for a code is told
+        to ask for another. Not who forgot a password: only an address with an account is mailed then, which the
+        page does not tell, and it says what to do if nothing comes."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
+            logger.error("An e-mail (%s) could not be sent: %s", template_prefix, type(error).__name__)
+            if template_prefix != "account/email/password_reset_key":
+                said = _(
+                    "An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes."
+                )
+                messages.error(self.request, said)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
@@ -25,6 +27,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext, override
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from eligibility import current
 from eligibility.casework import rows
@@ -44,6 +48,14 @@ REMINDS = (NEAR, timedelta(days=7), timedelta(days=1), timedelta(days=-1))
 MOST = 40
 """Changes, and claims, that one e-mail names; the pages have them all."""
 
+AGAIN = timedelta(minutes=15)
+"""After so long it is tried again to reach a server that could not be reached, or that asked to wait."""
+
+ONE_REFUSED = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+"""The server is there, and does not take this one e-mail. Any other OSError: it takes none."""
+
+SALT = "casework.digest"
+
 SENDS_NOTHING = "django.core.mail.backends.dummy.EmailBackend"
 
 
@@ -56,9 +68,10 @@ class Sent:
 
 
 def send(now: datetime) -> Sent:
-    """Send today's e-mails that were not sent yet. An address that cannot be reached is tried again at the next call,
-    and keeps no other member from theirs."""
-    counted, today = Sent(), timezone.localdate(now)
+    """Send today's e-mails that were not sent yet. An address that is refused is tried again at the next call, and
+    keeps no other member from theirs. A server that cannot be reached, or that asks to wait, is tried again after
+    `AGAIN`: nobody else's work waits for it meanwhile."""
+    counted, today, wait = Sent(), timezone.localdate(now), False
     if settings.EMAIL_BACKEND == SENDS_NOTHING:
         return counted  # nobody is taken for told
     newest = _newest_change()
@@ -73,13 +86,41 @@ def send(now: datetime) -> Sent:
             if message is not None:
                 message.send()
                 counted.sent += 1
-        except Exception:
-            logger.exception("The e-mail to membership %d could not be sent", member.pk)
+        except Exception as error:
+            # Neither the address nor what was to be said may stand in the log: the kind of the error must do.
+            logger.error("The e-mail to membership %d could not be sent: %s", member.pk, type(error).__name__)
             counted.failed += 1
             Membership.objects.filter(pk=member.pk, digest_day=today).update(digest_day=member.digest_day)
+            wait = wait or _passes(error)
+            if isinstance(error, OSError) and not isinstance(error, ONE_REFUSED):
+                break  # each of the others would wait for the server likewise
         else:
             Membership.objects.filter(pk=member.pk).update(digest_told=today, digest_change=newest)
+    if wait:
+        _later(now)
     return counted
+
+
+@task()
+def send_again() -> dict[str, int]:
+    """`send` as a task."""
+    return asdict(send(timezone.now()))
+
+
+def _later(now: datetime) -> None:
+    waiting = DBTaskResult.objects.filter(task_path=send_again.module_path, status=TaskResultStatus.READY)
+    if not waiting.exists():
+        send_again.using(run_after=now + AGAIN).enqueue()
+
+
+def _passes(error: Exception) -> bool:
+    """May the same e-mail be taken a little later? RFC 5321: a code of four hundred and something says so."""
+    match error:
+        case SMTPRecipientsRefused():
+            return any(code < 500 for code, _said in error.recipients.values())
+        case SMTPSenderRefused() | SMTPDataError():
+            return error.smtp_code < 500
+    return isinstance(error, OSError)
 
 
 def _take(member: Membership, today: date) -> bool:
@@ -135,7 +176,7 @@ def _message(member: Membership, address: str, newest: int, today: date) -> Emai
             says = ngettext("one last day to claim", "%(number)d last days to claim", near)
             said.append(says % {"number": near})
         subject = f"{organisation.name}: {', '.join(said)}"
-        off = _link(member, "digest")
+        off = settings.SITE_URL + reverse("casework:no_digest", args=[token_of(member)])
         text = render_to_string(
             "casework/digest.txt",
             {
@@ -152,10 +193,25 @@ def _message(member: Membership, address: str, newest: int, today: date) -> Emai
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     headers = {
         "List-Unsubscribe": f"<{off}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
         "Auto-Submitted": "auto-generated",  # RFC 3834: no answer saying that somebody is on holiday
         "Message-ID": f"<digest.{member.pk}.{today.isoformat()}@{host}>",
     }
     return EmailMessage(" ".join(subject.split()), text, to=[address], headers=headers)
+
+
+def token_of(member: Membership) -> str:
+    """What stands in the address with which this member stops the e-mail. It opens nothing else and never ends."""
+    return signing.Signer(salt=SALT).sign_object(member.pk)
+
+
+def member_of(token: str) -> Membership | None:
+    """Whose token it is; None for a forged one, and a former member's."""
+    try:
+        pk = signing.Signer(salt=SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return None
+    return Membership.objects.select_related("organisation", "user").filter(pk=pk, ended=None).first()
 
 
 def _news(days: Iterable[date | None], told: date | None, today: date) -> bool:

@@ -15,14 +15,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
 from eligibility import bulk, current
 from eligibility.bulk.storing import facts_data
-from eligibility.casework import audit
+from eligibility.casework import audit, turns
 from eligibility.casework.changing import insert
 from eligibility.casework.models import Case, Import, ImportChunk, ImportStatus, Membership, Organisation, Role, Stay
 from eligibility.engine import CaseError
@@ -34,8 +34,9 @@ logger = logging.getLogger(__name__)
 ROWS = 1_000
 """Rows in a chunk."""
 
-ROWS_WITH_CASES = 50
-"""The same where each row opens a case: nobody else can write meanwhile, so it must not take long."""
+ROWS_WITH_CASES = 20
+"""The same where each row opens a case: nobody else can write meanwhile, and whoever signs in is told to try again
+later if that takes a second."""
 
 SECONDS = 20.0
 """How long a task works before it queues up again, behind whatever waits: the daily chores, other people's uploads."""
@@ -49,10 +50,13 @@ class Failed(Exception):
 
 @task()
 def answer(upload: str) -> str:
-    """Work on an upload for a while, and queue up again if more is to be done. Raises Failed."""
+    """Work on an upload for a while, and queue up again if more is to be done. Raises Failed; and OperationalError
+    where the database cannot be had, so that the worker tries again."""
     pk = UUID(upload)
     try:
         state = work_on(pk, time.monotonic() + SECONDS)
+    except OperationalError:
+        raise
     except Exception as error:
         Import.objects.filter(pk=pk, status=ImportStatus.RUNNING).update(status=ImportStatus.STOPPED)
         raise Failed(_where(error)) from None
@@ -99,6 +103,7 @@ def _go_on(pk: UUID, answering: bulk.Answering, until: float) -> str:
         rows = bulk.unpack_rows(chunk.rows)
         if not _keep(pk, chunk, rows, bulk.pack(answering.chunk(rows))):
             return "ended"
+        turns.give_way()
         last = chunk.number
         if time.monotonic() >= until:
             return "more"

@@ -85,7 +85,7 @@ def hand_back(result: DBTaskResult) -> bool:
         logger.error("Task %s is given up: %d workers died of it", result.task_path, len(result.worker_ids))
         given_up = "Every worker that took this task died."
         return bool(unchanged.update(status=TaskResultStatus.FAILED, finished_at=timezone.now(), traceback=given_up))
-    logger.warning("Task %s is taken up again: its worker is gone", result.task_path)
+    logger.warning("Task %s was cut short and is taken up again", result.task_path)
     return bool(
         unchanged.update(
             status=TaskResultStatus.READY, started_at=None, finished_at=None, exception_class_path="", traceback=""

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from eligibility import current
-from eligibility.casework import answering
+from eligibility.casework import answering, turns
 from eligibility.casework.models import (
     OUTCOME_LETTERS,
     Adoption,
@@ -123,6 +123,7 @@ def follow(now: datetime) -> Done:
             after = cases[-1].pk
             if not _look_at(cases, law, adoption, done):
                 return done  # yet another edition was taken into use, and has a task of its own
+            turns.give_way()
         if after is None:  # not one was left: neither new ones nor some that were changed meanwhile
             Adoption.objects.filter(pk=adoption.pk, finished=None).update(finished=timezone.now())
             return done

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from eligibility.casework import audit
+from eligibility.casework import audit, turns
 from eligibility.casework.models import (
     Case,
     CaseStatus,
@@ -72,6 +72,7 @@ def _cases(today: date) -> int:
     deleted = 0
     while batch := _some_cases(today):
         deleted += batch
+        turns.give_way()
     return deleted
 
 

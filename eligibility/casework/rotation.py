@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -12,13 +13,17 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Cast
 
-from eligibility.casework import keys
+from eligibility.casework import keys, turns
 from eligibility.casework.changing import mark_words
 from eligibility.casework.fields import SealedBytes, SealedText
 from eligibility.casework.models import Case
 from eligibility.casework.searching import SEALED
 
-AT_ONCE = 200  # rows in one transaction
+AT_ONCE = 200
+"""Rows in one transaction."""
+
+FILES_AT_ONCE = 20
+"""The same where each may be as large as an upload: they are in memory together."""
 
 
 def seal_anew() -> Iterator[tuple[str, str, int]]:
@@ -41,7 +46,7 @@ def left() -> tuple[int, int]:
         return 0
 
     for model, field in _columns():
-        _walk(model, field, count)
+        _walk(model, field, count, writes=False)
     return older - unreadable, unreadable
 
 
@@ -58,6 +63,7 @@ def mark_anew() -> int:
         if not batch:
             return seen
         seen, after = seen + len(batch), batch[-1].pk
+        turns.give_way()
 
 
 def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
@@ -70,19 +76,24 @@ def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
     yield Authenticator, Authenticator._meta.get_field("data")
 
 
-def _walk(model: type[models.Model], field: Any, do: Callable[[list[Any], str], int]) -> int:
-    """Show `do` every row of a column, locked, as the database holds it (`row.raw`); the sum of what it says."""
+def _walk(model: type[models.Model], field: Any, do: Callable[[list[Any], str], int], writes: bool = True) -> int:
+    """Show `do` every row of a column as the database holds it (`row.raw`), locked if it writes; the sum of what it
+    says."""
     as_stored = models.BinaryField() if isinstance(field, SealedBytes) else models.TextField()
     rows = model._base_manager.order_by("pk").only("pk").annotate(raw=Cast(field.name, as_stored)).exclude(raw=None)
+    at_once = FILES_AT_ONCE if isinstance(field, SealedBytes) else AT_ONCE
     done, after = 0, None
     while True:
-        with transaction.atomic():
-            some = rows.filter(pk__gt=after) if after is not None else rows
-            batch = list(some.select_for_update(of=("self",))[:AT_ONCE])
+        some = rows.filter(pk__gt=after) if after is not None else rows
+        # Whoever only counts waits for nobody: on SQLite a transaction would wait for its turn to write.
+        with transaction.atomic() if writes else nullcontext():
+            batch = list((some.select_for_update(of=("self",)) if writes else some)[:at_once])
             done += do(batch, field.name)
         if not batch:
             return done
         after = batch[-1].pk
+        if writes:
+            turns.give_way()
 
 
 def _seal_column(rows: list[Any], name: str) -> int:

@@ -95,5 +95,6 @@ urlpatterns = [
     path("join/", joining.join, name="join"),
     path("join/<str:token>/", joining.invitation, name="invitation"),
     path("feed/<str:token>.ics", calendar.feed, name="feed"),
+    path("no-digest/<str:token>/", law.no_digest, name="no_digest"),
     path("in/<slug:organisation>/", include([*ORGANISATION, *MANY, *ACCOUNT])),
 ]

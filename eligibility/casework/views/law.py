@@ -8,14 +8,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import current
+from eligibility.casework import digest as mailing
 from eligibility.casework import lawchange
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.lawrows import change_rows, with_cases
@@ -114,3 +117,19 @@ def digest(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
         return HttpResponseRedirect(desk.url("digest"))
     return render(request, "casework/digest.html", {"desk": desk})
+
+
+@csrf_exempt  # a mail program posts this by itself (RFC 8058), and all that it can do is stop an e-mail
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def no_digest(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the e-mail without signing in. Looking alone stops nothing: programs that check links look at all."""
+    membership = mailing.member_of(token)
+    if membership is None:
+        raise Http404
+    if request.method == "POST" and membership.digest:
+        membership.digest = False
+        with transaction.atomic():
+            membership.save(update_fields=["digest"])
+            Desk(membership).record("digest", on=False)
+    return render(request, "casework/no_digest.html", {"membership": membership})

@@ -34,15 +34,21 @@ worker that is killed leaves its task likewise; another one takes it up after ha
 """
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
-INTERRUPTED = ("builtins.SystemExit", "builtins.KeyboardInterrupt")
+NOT_ITS_FAULT = (
+    "builtins.SystemExit",
+    "builtins.KeyboardInterrupt",
+    "django.db.utils.OperationalError",  # locked, a deadlock, or started anew meanwhile
+    "django.db.utils.InterfaceError",
+)
 
 
 class Handing(Tasks):
-    """django_tasks_db's worker, which also hands back a task that was interrupted, rather than call it failed."""
+    """django_tasks_db's worker, which also hands back a task that was interrupted or could not have the database,
+    rather than call it failed."""
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
         super().run_task(db_task_result)
-        if db_task_result.exception_class_path in INTERRUPTED:
+        if db_task_result.exception_class_path in NOT_ITS_FAULT:
             jobs.hand_back(db_task_result)
 
 
