@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.casework import _site
+from benchmarks.casework import site
 
 CASES = int(os.environ.get("CASES", "2000"))
 AT_ONCE = 500
@@ -65,7 +65,7 @@ def _fill(number: int) -> None:
 
 
 def main() -> None:
-    with _site(), TemporaryDirectory() as folder:
+    with site(), TemporaryDirectory() as folder:
         from django.conf import settings
         from django.utils import timezone
 
