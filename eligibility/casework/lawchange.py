@@ -150,9 +150,8 @@ def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) 
         StoredAnswer.objects.bulk_create([one.answer for _case, one in found if one.answer is not None])
         changes = [change for _case, one in found for change in one.changes(adoption)]
         Change.objects.bulk_create(changes)
-        for case, one in found:
-            if one.answer is not None:
-                Case.objects.filter(pk=case.pk).update(outcomes=case.outcomes, asks=case.asks, edition=case.edition)
+        anew = [case for case, one in found if one.answer is not None]
+        Case.objects.bulk_update(anew, ["outcomes", "asks", "edition"])
         # Neither `version` nor `changed`: whoever has the case open in a form is not disturbed.
         Case.objects.filter(pk__in=[case.pk for case in same]).update(law=law.new.edition, law_on=law.today)
         Adoption.objects.filter(pk=adoption.pk, finished=None).update(asked=F("asked") + len(found))
