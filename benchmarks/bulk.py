@@ -51,11 +51,11 @@ def made_up(law: Rulebook, rows: int, even: bool = False, seed: int = 6) -> byte
     """A CSV file."""
     chance = random.Random(seed)  # noqa: S311 (no secret)
     corridors = [(o, d) for o in law.with_role("origin") for d in law.with_role("destination") if o != d]
-    drawn = [drawn(chance, kinds, rows, even) for kinds in (corridors, [*Sector], [*Status])]
+    found = [drawn(chance, kinds, rows, even) for kinds in (corridors, [*Sector], [*Status])]
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADER)
-    for number, ((origin, destination), sector, status) in enumerate(zip(*drawn, strict=True)):
+    for number, ((origin, destination), sector, status) in enumerate(zip(*found, strict=True)):
         writer.writerow(
             (
                 f"C-{number:06}",

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -130,7 +130,9 @@ def follow(now: datetime) -> Done:
 
 def _next(cases: QuerySet[Case], after: Any) -> list[Case]:
     found = cases if after is None else cases.filter(pk__gt=after)
-    return list(found.defer("name", "contacts").prefetch_related("stays")[:AT_ONCE])
+    newest = StoredAnswer.objects.filter(case=OuterRef("case")).values("pk")[:1]
+    last = Prefetch("answers", StoredAnswer.objects.filter(pk=newest))  # what `first` gives in `ask`
+    return list(found.defer("name", "contacts").prefetch_related("stays", last)[:AT_ONCE])
 
 
 def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) -> bool:
