@@ -51,11 +51,11 @@ def made_up(law: Rulebook, rows: int, even: bool = False, seed: int = 6) -> byte
     """A CSV file."""
     chance = random.Random(seed)  # noqa: S311 (no secret)
     corridors = [(o, d) for o in law.with_role("origin") for d in law.with_role("destination") if o != d]
-    drawn = [_drawn(chance, kinds, rows, even) for kinds in (corridors, [*Sector], [*Status])]
+    found = [drawn(chance, kinds, rows, even) for kinds in (corridors, [*Sector], [*Status])]
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADER)
-    for number, ((origin, destination), sector, status) in enumerate(zip(*drawn, strict=True)):
+    for number, ((origin, destination), sector, status) in enumerate(zip(*found, strict=True)):
         writer.writerow(
             (
                 f"C-{number:06}",
@@ -73,7 +73,7 @@ def made_up(law: Rulebook, rows: int, even: bool = False, seed: int = 6) -> byte
     return out.getvalue().encode("utf-8-sig")
 
 
-def _drawn(chance: random.Random, kinds: Sequence[Any], rows: int, even: bool) -> list[Any]:
+def drawn(chance: random.Random, kinds: Sequence[Any], rows: int, even: bool) -> list[Any]:
     """That many of the kinds by chance; unless `even`, some of them far oftener than others."""
     shuffled = chance.sample(kinds, len(kinds))
     weights = [1 if even else 1 / rank for rank in range(1, len(kinds) + 1)]

@@ -1,8 +1,9 @@
 """What it costs to ask open cases again when the law changes: `make bench-lawchange` (CASES=… for another number).
 
-An empty database is filled with cases drawn at random over all corridors, each with one stay and its stored answer.
-Then editions of the law are taken into use one after the other. What counts is the processor's time per case, of which
-a few seconds in all are for reading the edition before; it is this machine's.
+An empty database is filled with cases as an organisation has them (`benchmarks.bulk`; with `even`, each corridor,
+sector and status is as likely as any other), each with one stay and its stored answer. Then editions of the law are
+taken into use one after the other. What counts is the processor's time per case, of which a few seconds in all are for
+reading the edition before; it is this machine's.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import os
 import random
 import re
 import shutil
+import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.casework import _site
+from benchmarks.casework import site
 
 CASES = int(os.environ.get("CASES", "2000"))
 AT_ONCE = 500
@@ -35,6 +37,7 @@ EDITIONS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 def _fill(number: int) -> None:
     from django.db import transaction
 
+    from benchmarks.bulk import drawn
     from eligibility import current
     from eligibility.casework import answering
     from eligibility.casework.models import Case, Organisation, Stay
@@ -42,30 +45,31 @@ def _fill(number: int) -> None:
 
     draw, law = random.Random(number), current.rulebook()  # noqa: S311
     organisation = Organisation.objects.create(slug="bench", name="Bench")
-    origins, destinations = law.with_role("origin"), law.with_role("destination")
+    corridors = [(o, d) for o in law.with_role("origin") for d in law.with_role("destination") if o != d]
+    even = sys.argv[1:] == ["even"]
+    pairs, sectors, statuses = (drawn(draw, kinds, number, even) for kinds in (corridors, [*Sector], [*Status]))
     for start in range(0, number, AT_ONCE):
         with transaction.atomic():
             for at in range(start, min(start + AT_ONCE, number)):
-                origin = draw.choice(origins)
-                case = Case(organisation=organisation, number=at + 1, origin=origin)
-                case.destination = draw.choice([one for one in destinations if one != origin])
+                origin, destination = pairs[at]
+                case = Case(organisation=organisation, number=at + 1, origin=origin, destination=destination)
                 case.save(force_insert=True)
                 began = date(2018, 1, 1) + timedelta(days=draw.randrange(2000))
                 Stay.objects.create(
                     case=case,
-                    destination=case.destination,
-                    sector=draw.choice(list(Sector)).value,
-                    status=draw.choice(list(Status)).value,
+                    destination=destination,
+                    sector=sectors[at].value,
+                    status=statuses[at].value,
                     began=began,
                     ended=draw.choice([None, began + timedelta(days=700)]),
-                    months=draw.choice([None, 12, 60]),
+                    months=draw.choice([None, draw.randrange(240)]),
                 )
                 answering.store(case, law)
                 case.save()
 
 
 def main() -> None:
-    with _site(), TemporaryDirectory() as folder:
+    with site(), TemporaryDirectory() as folder:
         from django.conf import settings
         from django.utils import timezone
 

@@ -73,7 +73,7 @@ def desk(office: Office) -> Desk:
 
 
 def a_case(organisation: Organisation, **fields: Any) -> Case:
-    return Case.objects.create(organisation=organisation, number=organisation.next_number(), origin="ID", **fields)
+    return Case.objects.create(organisation=organisation, number=organisation.next_numbers(1)[0], origin="ID", **fields)
 
 
 def url(office: Office, name: str, *args: Any) -> str:

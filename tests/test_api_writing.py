@@ -63,12 +63,14 @@ def test_parts_in_which_a_number_that_was_told_stands_are_not_kept() -> None:
         facts = {"months_contributed": 9173, "months_contributed_home": 8641, "contract_months": 7919}
         case = Case(*corridor, Sector.MANUFACTURING, Status.REGULAR, TODAY, facts)
         writing.as_json(determine(case, LAW))
-    assert not [part for _answer, part in writing._kept.values() if any(n in part for n in (b"9173", b"8641", b"7919"))]
-    assert not [part for _answer, part in writing._kept.values() if b"17814" in part]
+    assert not [
+        part for _answer, part in writing.part.kept.values() if any(n in part for n in (b"9173", b"8641", b"7919"))
+    ]
+    assert not [part for _answer, part in writing.part.kept.values() if b"17814" in part]
 
 
 def test_no_more_parts_are_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "MOST_KEPT", 20)
+    monkeypatch.setattr(writing.part, "most", 20)
     for corridor in CORRIDORS[:10]:
         writing.as_json(determine(Case(*corridor, Sector.SERVICES, Status.REGULAR, TODAY, {}), LAW))
-        assert len(writing._kept) <= 20
+        assert len(writing.part.kept) <= 20

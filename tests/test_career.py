@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from eligibility.engine.career import after_months, determine_career, make_stays
 from eligibility.engine.case import CaseError
+from eligibility.explain import canonical
+from eligibility.explain.data import career_as_data
+from eligibility.explain.parts import canonical_career
 from eligibility.rulebook import Rulebook, load
-from eligibility.vocabulary import Benefit, OnLeaving
+from eligibility.vocabulary import Benefit, OnLeaving, Sector, Status
 
 TODAY = date(2026, 11, 24)
 FACTORY = {"sector": "manufacturing", "status": "regular"}
@@ -97,3 +101,19 @@ def test_wrong_stays_are_told_field_by_field(law: Rulebook) -> None:
 def test_a_career_has_at_least_one_stay(law: Rulebook) -> None:
     with pytest.raises(CaseError, match="at least one stay"):
         make_stays("PH", [], law, TODAY)
+
+
+def test_a_career_put_together_from_parts_is_the_same_to_the_byte(law: Rulebook) -> None:
+    corridors = [(o, d) for o in law.with_role("origin") for d in law.with_role("destination") if o != d]
+    for number, (origin, destination) in enumerate(corridors):
+        other = next(code for one, code in corridors if one == origin and code != destination)
+        sector, status = list(Sector)[number % len(Sector)].value, list(Status)[number % len(Status)].value
+        told = [
+            {"destination": other, **FACTORY, "from": "2016-01-01", "until": "2018-12-31", "months": 35},
+            {"destination": destination, "sector": sector, "status": status, "from": "2021-01-01"},
+            {"destination": destination, **FACTORY, "from": "2024-01-01", "months": 5, "facts": {"age": 30}},
+        ]
+        career = determine_career(origin, make_stays(origin, told, law, TODAY), law, TODAY, months_at_home=61)
+        for language in ("en", "th", "en"):
+            with translation.override(language):
+                assert canonical_career(career) == canonical(career_as_data(career))

@@ -458,6 +458,20 @@ def test_what_no_difference_of_the_law_explains_is_blamed_on_none() -> None:
     assert [one.by for one in compare(answers[0], answers[1], Changes(law, law))] == [()]
 
 
+def test_workers_of_a_kind_are_compared_once_and_those_of_another_kind_anew() -> None:
+    needs = "becomes: withdrawn, when: {months_contributed: {at_least: 12}}"
+    fund = nation("QM", "old_age", inbound="coverage: mandatory", leaving=needs)
+    old, new = law_of(fund, PLAIN), law_of(fund.replace("withdrawn", "frozen"), PLAIN)
+    changes = Changes(old, new)
+    three, four, thirty, forty = (
+        compare(determine(case, old), determine(case, new), changes)
+        for case in (case_of(old, {"months_contributed": months}) for months in (3, 4, 30, 40))
+    )
+    assert three == four == ()
+    assert thirty[0] is forty[0]
+    assert thirty[0].after is Outcome.RETAINED
+
+
 def test_each_stay_of_a_career_is_compared() -> None:
     old, new = law_of(FUND, PLAIN, THIRD), law_of(FUND.replace("withdrawn", "forfeited"), PLAIN, THIRD)
     stay = {"sector": "services", "status": "regular"}

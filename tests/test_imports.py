@@ -22,11 +22,14 @@ from django_tasks_db.models import DBTaskResult
 from python_calamine import CalamineWorkbook
 
 from eligibility import bulk, current
-from eligibility.casework import importing, importjob, importrows, privacy, retention, turns
+from eligibility.casework import answering, audit, importing, importjob, importrows, privacy, retention, turns
+from eligibility.casework.changing import create
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Event, Import, ImportChunk, ImportStatus, Stay
 from eligibility.casework.searching import search
-from eligibility.engine import determine
+from eligibility.engine import CaseError, determine
+from eligibility.engine.career import Career
+from eligibility.rulebook import Rulebook
 from eligibility.rulebook.editions import EditionError
 from tests.offices import Office, an_office, signed_in
 from tests.tables import GOOD, HEADER, a_table, written
@@ -518,6 +521,52 @@ def test_facts_of_a_row_go_where_a_case_keeps_them(desk: Desk) -> None:
     done(desk, written([("W-1", *GOOD, "70", "34")], header), opens_cases=True)
     assert Case.objects.get().months_at_home == 70
     assert (Stay.objects.get().months, Stay.objects.get().facts) == (40, {"age": 34})
+
+
+def test_a_row_opens_the_same_case_as_a_member_does_by_hand(office: Office, desk: Desk) -> None:
+    header = (*HEADER, "months_contributed_home", "age")
+    done(desk, written([("W-1", *GOOD, "70", "34"), ("W-2", *GOOD, "70", "34")], header), opens_cases=True)
+    first, second = Case.objects.order_by("number")
+    row = Stay.objects.get(case=first)
+    told = {
+        name: getattr(row, name) for name in ("destination", "sector", "status", "began", "ended", "months", "facts")
+    }
+    by_hand = Case(pseudonym="W-3", origin=first.origin, months_at_home=70, caseworker=first.caseworker)
+    create(desk, by_hand, [Stay(**told)])
+    third = Case.objects.get(pk=by_hand.pk)
+    own = {"id", "number", "pseudonym", "came_from", "created", "changed"}
+    fields = [field.name for field in Case._meta.concrete_fields if field.name not in own]
+    for case in (second, third):
+        assert [getattr(case, name) for name in fields] == [getattr(first, name) for name in fields]
+        answers = [one.answers.get() for one in (first, case)]
+        assert len({(bytes(one.body), one.digest, one.edition, one.reason, one.by) for one in answers}) == 1
+        assert answers[0].asked == answers[1].asked
+        assert answering.replay(answers[1], current.rulebook()).same
+    assert [case.number for case in (first, second, third)] == [1, 2, 3]
+
+
+def test_every_case_of_an_upload_stands_once_in_a_whole_trail(office: Office, desk: Desk, small_chunks: None) -> None:
+    upload = done(desk, a_table(5), opens_cases=True)
+    opened = Event.objects.filter(did="opened").order_by("pk").values_list("case", flat=True)
+    assert list(opened) == list(Case.objects.filter(came_from=upload).order_by("number").values_list("pk", flat=True))
+    assert len(opened) == 5
+    assert audit.first_break(office.organisation) is None
+
+
+def test_a_row_of_which_todays_law_cannot_speak_keeps_no_other_from_its_case(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work_out(asked: Any, law: Rulebook) -> Career:
+        if asked["stays"][0]["months"] == 2:
+            raise CaseError([])
+        return whole(asked, law)
+
+    whole = answering.work_out
+    monkeypatch.setattr(answering, "work_out", work_out)
+    done(desk, a_table(4), opens_cases=True)
+    opened = Case.objects.order_by("number").values_list("number", "stays__months")
+    assert [number for number, _months in opened] == [1, 2, 3]
+    assert 2 not in {months for _number, months in opened}
 
 
 # --- What comes of it -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from eligibility import current
-from eligibility.casework.models import OUTCOME_LETTERS, AnswerReason, Case, StoredAnswer
+from eligibility.casework.models import OUTCOME_LETTERS, AnswerReason, Case, Stay, StoredAnswer
 from eligibility.engine import CaseError, Determination
 from eligibility.engine.career import Career, determine_career, make_stays
-from eligibility.explain.data import canonical, career_as_data
+from eligibility.explain.parts import canonical_career
 from eligibility.rulebook import Rulebook
 from eligibility.rulebook.editions import EditionError
 from eligibility.vocabulary import CROSSES_THE_BORDER, OnLeaving
@@ -31,8 +31,9 @@ STORED_IN = "en"
 """Stored answers are in one language, so that two of them can be compared."""
 
 
-def asked_of(case: Case, on: date) -> dict[str, Any]:
-    """Everything that the answer turns on, as plain data: what `replay` needs, and nothing that tells who it is."""
+def asked_of(case: Case, on: date, stays: Iterable[Stay] | None = None) -> dict[str, Any]:
+    """Everything that the answer turns on, as plain data: what `replay` needs, and nothing that tells who it is.
+    `stays`: those of a case that has no row yet."""
     return {
         "origin": case.origin,
         "months_at_home": case.months_at_home,
@@ -47,7 +48,7 @@ def asked_of(case: Case, on: date) -> dict[str, Any]:
                 "months": stay.months,
                 "facts": stay.facts,
             }
-            for stay in case.stays.all()
+            for stay in (case.stays.all() if stays is None else stays)
         ],
     }
 
@@ -67,7 +68,7 @@ def work_out(asked: Mapping[str, Any], law: Rulebook) -> Career:
 def body_of(career: Career) -> bytes:
     """The answer as it is stored and downloaded: canonical JSON in UTF-8."""
     with override(STORED_IN):
-        return canonical(career_as_data(career))
+        return canonical_career(career)
 
 
 def latest(career: Career) -> Determination:
@@ -101,6 +102,17 @@ def store(
         return last
     new.save(force_insert=True)
     return new
+
+
+def first(case: Case, stays: Iterable[Stay], law: Rulebook, by: Any) -> StoredAnswer:
+    """The answer to a case that has no row yet, as a row that is not saved either; its headlines are noted on the case.
+    Raises CaseError where the law cannot speak of it."""
+    asked = asked_of(case, timezone.localdate(), stays)
+    career = work_out(asked, law)
+    headlines(case, career, law)
+    answer = fresh(case, asked, career, law, None, by)
+    assert answer is not None  # there is none before it that could say the same
+    return answer
 
 
 def fresh(

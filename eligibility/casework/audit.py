@@ -77,21 +77,23 @@ LOOKS_AGAIN = timedelta(minutes=10)
 
 def record(organisation: Organisation, who: str, did: str, case: UUID | None = None, **detail: Any) -> Event:
     """Write one row. `did` is a word of `SAID`; `detail` names things (fields, counts, roles), never their content."""
+    return record_each(organisation, who, did, [case], detail)[0]
+
+
+def record_each(
+    organisation: Organisation, who: str, did: str, about: Iterable[UUID | None], detail: Mapping[str, Any]
+) -> list[Event]:
+    """Write one row for each of the cases, in their order."""
     with transaction.atomic():
         Organisation.objects.select_for_update().get(pk=organisation.pk)  # one row after the other
         last = newest(organisation)
-        event = Event(
-            organisation=organisation,
-            at=timezone.now(),
-            who=who,
-            did=did,
-            case=case,
-            detail=detail,
-            before=last.digest if last else "",
-        )
-        event.digest = digest_of(event)
-        event.save(force_insert=True)
-    return event
+        before, at = last.digest if last else "", timezone.now()
+        rows = []
+        for case in about:
+            row = Event(organisation=organisation, at=at, who=who, did=did, case=case, detail=detail, before=before)
+            before = row.digest = digest_of(row)
+            rows.append(row)
+        return Event.objects.bulk_create(rows)
 
 
 def record_look(organisation: Organisation, who: str, case: UUID) -> None:

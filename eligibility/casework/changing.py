@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -15,7 +15,17 @@ from django.utils import timezone
 from eligibility import current
 from eligibility.casework import answering, keys
 from eligibility.casework.desk import Desk
-from eligibility.casework.models import Case, CaseStatus, CaseWord, Claim, ClaimStatus, Membership
+from eligibility.casework.models import (
+    Case,
+    CaseStatus,
+    CaseWord,
+    Claim,
+    ClaimStatus,
+    Membership,
+    Organisation,
+    Stay,
+    StoredAnswer,
+)
 from eligibility.engine.career import after_months
 
 REOPENED = "casework.reopened"
@@ -43,37 +53,54 @@ def changing(desk: Desk, pk: Any, did: str, version: int | None = None, **detail
         desk.record(did, case, **detail)
 
 
-def create(desk: Desk, case: Case, stays: list[Any], did: str = "opened") -> Case:
-    """A new case with its stays. Inside or outside a transaction; all of it is written or nothing."""
+def create(desk: Desk, case: Case, stays: list[Stay], did: str = "opened") -> Case:
+    """A new case with its stays. Inside or outside a transaction; all of it is written or nothing. Raises CaseError."""
     with transaction.atomic():
         case.organisation = desk.organisation
-        insert(case, stays, desk.membership.user)
+        insert(desk.organisation, [New(case, stays, desk.membership.user)])
         desk.record(did, case)
     return case
 
 
-def insert(case: Case, stays: list[Any], by: Any) -> None:
-    """Write a case that has no row yet, with its stays and its answer. Inside a transaction; notes nothing."""
-    case.number = case.organisation.next_number()
-    case.save(force_insert=True)
-    for stay in stays:
-        stay.case = case
-        stay.save(force_insert=True)
-    settle(case, by)
+class New:
+    """A case that has no row yet, with its stays, one at least, and its answer. Raises CaseError where the law cannot
+    answer what was told; then nothing of it must be written."""
+
+    def __init__(self, case: Case, stays: Sequence[Stay], by: Any) -> None:
+        self.case, self.stays = case, sorted(stays, key=lambda stay: stay.began)
+        _show(case, self.stays[-1])
+        self.answer = answering.first(case, self.stays, current.rulebook(), by)
+        for stay in stays:
+            stay.case = case
+
+
+def insert(organisation: Organisation, new: Sequence[New]) -> None:
+    """Write new cases of an organisation, each with its stays, its answer and its search marks. Inside a transaction;
+    notes nothing in the trail."""
+    for one, number in zip(new, organisation.next_numbers(len(new)), strict=True):
+        one.case.number = number
+    Case.objects.bulk_create([one.case for one in new])
+    Stay.objects.bulk_create([stay for one in new for stay in one.stays])
+    StoredAnswer.objects.bulk_create([one.answer for one in new])
+    CaseWord.objects.bulk_create([word for one in new for word in _words(one.case, _marks(one.case))])
 
 
 def settle(case: Case, by: Any) -> None:
     """Make everything kept beside a case fit it again, and save it."""
-    last = case.stays.order_by("began", "pk").last()
-    case.destination = last.destination if last else ""
-    case.sector = last.sector if last else ""
-    case.work_status = last.status if last else ""
+    _show(case, case.stays.order_by("began", "pk").last())
     answering.store(case, current.rulebook(), by)
     case.next_due = next_due(case)
     case.changed = timezone.now()
     case.version += 1
     case.save()
     mark_words(case)
+
+
+def _show(case: Case, last: Stay | None) -> None:
+    """Note on the case what lists of cases show of its last stay."""
+    case.destination = last.destination if last else ""
+    case.sector = last.sector if last else ""
+    case.work_status = last.status if last else ""
 
 
 def closing(case: Case, today: date, undo: str = "") -> None:
@@ -111,14 +138,20 @@ def next_due(case: Case) -> Any:
 
 def mark_words(case: Case) -> None:
     """Keep a search mark for each word of the name and the contacts, and for no other."""
-    wanted = set(keys.marks([*keys.words_of(case.name), *keys.words_of(case.contacts)]))
+    wanted = _marks(case)
     had = set(case.words.values_list("mark", flat=True))
     if wanted - had:
-        CaseWord.objects.bulk_create(
-            [CaseWord(case=case, organisation_id=case.organisation_id, mark=mark) for mark in sorted(wanted - had)]
-        )
+        CaseWord.objects.bulk_create(_words(case, wanted - had))
     if had - wanted:
         case.words.filter(mark__in=had - wanted).delete()
+
+
+def _marks(case: Case) -> set[str]:
+    return set(keys.marks([*keys.words_of(case.name), *keys.words_of(case.contacts)]))
+
+
+def _words(case: Case, marks: Iterable[str]) -> list[CaseWord]:
+    return [CaseWord(case=case, organisation_id=case.organisation_id, mark=mark) for mark in sorted(marks)]
 
 
 def caseworkers(desk: Desk) -> Any:

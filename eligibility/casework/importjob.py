@@ -23,7 +23,7 @@ from django_tasks import task
 from eligibility import bulk, current
 from eligibility.bulk.storing import facts_data
 from eligibility.casework import audit, turns
-from eligibility.casework.changing import insert
+from eligibility.casework.changing import New, insert
 from eligibility.casework.models import Case, Import, ImportChunk, ImportStatus, Membership, Organisation, Role, Stay
 from eligibility.engine import CaseError
 from eligibility.rulebook import Rulebook
@@ -180,6 +180,7 @@ def _open_cases(upload: Import, rows: Sequence[bulk.Row]) -> None:
             "pseudonym", flat=True
         )
     )
+    new = []
     for row in rows:
         if no_case(row, today) or row.reference in taken:
             continue
@@ -187,12 +188,12 @@ def _open_cases(upload: Import, rows: Sequence[bulk.Row]) -> None:
         case.organisation, case.caseworker, case.came_from = organisation, caseworker, upload
         case.language = upload.language
         try:
-            with transaction.atomic():
-                insert(case, [stay], upload.by)
+            new.append(New(case, [stay], upload.by))
         except CaseError:  # today's law does not know the country any more, or the like
             continue
-        audit.record(organisation, who, "opened", case.pk)
         taken.add(row.reference)
+    insert(organisation, new)
+    audit.record_each(organisation, who, "opened", [one.case.pk for one in new], {})
 
 
 def _case_of(row: bulk.Row) -> tuple[Case, Stay]:

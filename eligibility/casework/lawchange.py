@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -131,7 +131,9 @@ def follow(now: datetime) -> Done:
 
 def _next(cases: QuerySet[Case], after: Any) -> list[Case]:
     found = cases if after is None else cases.filter(pk__gt=after)
-    return list(found.defer("name", "contacts").prefetch_related("stays")[:AT_ONCE])
+    newest = StoredAnswer.objects.filter(case=OuterRef("case")).values("pk")[:1]
+    last = Prefetch("answers", StoredAnswer.objects.filter(pk=newest))  # what `first` gives in `ask`
+    return list(found.defer("name", "contacts").prefetch_related("stays", last)[:AT_ONCE])
 
 
 def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) -> bool:
@@ -151,9 +153,8 @@ def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) 
         StoredAnswer.objects.bulk_create([one.answer for _case, one in found if one.answer is not None])
         changes = [change for _case, one in found for change in one.changes(adoption)]
         Change.objects.bulk_create(changes)
-        for case, one in found:
-            if one.answer is not None:
-                Case.objects.filter(pk=case.pk).update(outcomes=case.outcomes, asks=case.asks, edition=case.edition)
+        anew = [case for case, one in found if one.answer is not None]
+        Case.objects.bulk_update(anew, ["outcomes", "asks", "edition"])
         # Neither `version` nor `changed`: whoever has the case open in a form is not disturbed.
         Case.objects.filter(pk__in=[case.pk for case in same]).update(law=law.new.edition, law_on=law.today)
         Adoption.objects.filter(pk=adoption.pk, finished=None).update(asked=F("asked") + len(found))

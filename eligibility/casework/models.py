@@ -77,11 +77,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def next_number(self) -> int:
-        """The number of a new case. Inside a transaction; no two cases get the same."""
-        Organisation.objects.filter(pk=self.pk).update(cases_numbered=F("cases_numbered") + 1)
+    def next_numbers(self, many: int) -> range:
+        """The numbers of new cases. Inside a transaction; no two cases get the same."""
+        Organisation.objects.filter(pk=self.pk).update(cases_numbered=F("cases_numbered") + many)
         self.refresh_from_db(fields=["cases_numbered"])
-        return self.cases_numbered
+        return range(self.cases_numbered + 1 - many, self.cases_numbered + 1)
 
 
 class Membership(models.Model):

@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from eligibility.engine.answer import Answer, Departure, Determination, Item, Promise, Protection
+from eligibility.engine.answer import Answer, Departure, Determination, Item, Promise, Protection, Shared
 from eligibility.engine.career import Career
 from eligibility.engine.determine import answer, index_of
 from eligibility.engine.headline import RANK
@@ -73,6 +73,7 @@ class Changes:
         for one in found:
             self._by_ref.setdefault(one.ref, []).append(one)
         self._concerned: dict[Pair, frozenset[Benefit]] = {}
+        self._compared: dict[tuple[int, int, Pair], tuple[Answer, Answer, Changed | None]] = {}
         self._above = {child: rule for law in (old, new) for rule in law.rules.values() for child in rule.exceptions}
 
     def concerned(self, origin: str, destination: str) -> frozenset[Benefit]:
@@ -90,6 +91,16 @@ class Changes:
         """The differences of these parts of the law."""
         for ref in refs:
             yield from self._by_ref.get(ref, ())
+
+    def compared(self, before: Answer, after: Answer, pair: Pair) -> Changed | None:
+        """`compare_answers`, once for all workers of a kind: those who get the very same two answers."""
+        if not (isinstance(before, Shared) and isinstance(after, Shared)):
+            return compare_answers(before, after, pair, self)
+        key = id(before), id(after), pair
+        found = self._compared.get(key)
+        if found is None:  # it holds the answers, so that no others can come to lie in their places
+            found = self._compared[key] = before, after, compare_answers(before, after, pair, self)
+        return found[2]
 
     def grounds(self, refs: Iterable[Ref]) -> set[Ref]:
         """What these rules and provisions stand on: the rules that they are exceptions to, their schemes and
@@ -119,7 +130,7 @@ def compare(before: Determination, after: Determination, changes: Changes) -> tu
     Where the two were asked of different days, let `changes` know of the days.
     """
     pair = after.case.origin, after.case.destination
-    found = (compare_answers(before.answers[one], after.answers[one], pair, changes) for one in after.answers)
+    found = (changes.compared(before.answers[one], after.answers[one], pair) for one in after.answers)
     return tuple(one for one in found if one is not None)
 
 

@@ -18,10 +18,17 @@ def as_data(determination: Determination) -> dict[str, Any]:
     """The determination as dicts, lists and scalars, ready for JSON. Sentences are in the active language."""
     case = determination.case
     return {
+        **head_data(determination),
+        "benefits": {benefit.value: answer_data(answer, case) for benefit, answer in determination.answers.items()},
+    }
+
+
+def head_data(determination: Determination) -> dict[str, Any]:
+    """`as_data` without the benefits."""
+    return {
         "edition": determination.edition,
         "on": determination.on.isoformat(),
-        "case": case_data(case),
-        "benefits": {benefit.value: answer_data(answer, case) for benefit, answer in determination.answers.items()},
+        "case": case_data(determination.case),
     }
 
 
@@ -202,22 +209,28 @@ def _coming(change: Rule | Announcement) -> dict[str, Any]:
 
 def career_as_data(career: Career) -> dict[str, Any]:
     """A career as data: each stay with its determination, and the ledger of rights over all countries."""
+    stays = [stay_data(stay) | {"determination": as_data(determination)} for stay, determination in career.stays]
+    return beside_stays(career) | {"stays": stays}
+
+
+def stay_data(stay: Stay) -> dict[str, Any]:
+    """A stay without its determination."""
+    return {
+        "destination": stay.destination,
+        "sector": stay.sector.value,
+        "status": stay.status.value,
+        "from": stay.from_.isoformat(),
+        "until": stay.until.isoformat() if stay.until else None,
+        "months": stay.months,
+    }
+
+
+def beside_stays(career: Career) -> dict[str, Any]:
+    """`career_as_data` without the stays."""
     stays = [stay for stay, _determination in career.stays]
     return {
         "origin": career.origin,
         "on": career.on.isoformat(),
-        "stays": [
-            {
-                "destination": stay.destination,
-                "sector": stay.sector.value,
-                "status": stay.status.value,
-                "from": stay.from_.isoformat(),
-                "until": stay.until.isoformat() if stay.until else None,
-                "months": stay.months,
-                "determination": as_data(determination),
-            }
-            for stay, determination in career.stays
-        ],
         "ledger": [
             {
                 "benefit": right.benefit.value,
