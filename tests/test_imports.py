@@ -344,11 +344,36 @@ def test_a_database_that_cannot_be_had_for_a_moment_does_not_stop_an_upload(
 def test_whoever_waits_for_the_database_gets_a_turn_between_two_chunks(
     desk: Desk, small_chunks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(turns.time, "sleep", slept.append)
+    clock = Clock(monkeypatch)
     upload = done(desk, a_table(7), opens_cases=True)
-    turns_of_others = upload.chunks.count() if connection.vendor == "sqlite" else 0  # PostgreSQL has a line
-    assert slept == [turns.PAUSE] * turns_of_others
+    turns_of_others = upload.chunks.count() - 1 if connection.vendor == "sqlite" else 0  # PostgreSQL has a line
+    assert clock.slept[1:] == [pytest.approx(turns.PAUSE)] * turns_of_others
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_works_a_while_between_two_chunks_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    for worked in (0.0, 0.05, 60.0):
+        clock.now += worked
+        with turns.turn():
+            clock.now += 1.0
+    assert clock.slept == ([0.0, pytest.approx(0.1), 0.0] if connection.vendor == "sqlite" else [])
+
+
+class Clock:
+    """The clock of `turns`, which goes on only while somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.slept = 0.0, list[float]()
+        monkeypatch.setattr(turns, "time", self)
+        monkeypatch.setattr(turns._mine, "ended", -60.0, raising=False)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
 
 
 def test_a_task_that_is_not_done_queues_up_again(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -34,9 +34,8 @@ logger = logging.getLogger(__name__)
 ROWS = 1_000
 """Rows in a chunk."""
 
-ROWS_WITH_CASES = 20
-"""The same where each row opens a case: nobody else can write meanwhile, and whoever signs in is told to try again
-later if that takes a second."""
+ROWS_WITH_CASES = 50
+"""The same where each row opens a case: nobody else can write while they are inserted."""
 
 SECONDS = 20.0
 """How long a task works before it queues up again, behind whatever waits: the daily chores, other people's uploads."""
@@ -74,7 +73,8 @@ def _where(error: Exception) -> str:
 def work_on(pk: UUID, until: float) -> str:
     """Answer chunks until the monotonic clock says `until`: "more" if some are left, "done", or "ended" if nothing is
     to be done (any more): stopped, deleted, its law lost, or another worker is at it."""
-    upload = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING).first()
+    uploads = Import.objects.select_related("organisation", "by")
+    upload = uploads.filter(pk=pk, status=ImportStatus.RUNNING).first()
     if upload is None:
         return "ended"
     running = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING)
@@ -88,22 +88,21 @@ def work_on(pk: UUID, until: float) -> str:
     if not upload.chunks.exists():
         _cut(upload, law)
     with bulk.undisturbed():
-        return _go_on(pk, bulk.Answering(law, upload.language), until)
+        return _go_on(upload, bulk.Answering(law, upload.language), until)
 
 
-def _go_on(pk: UUID, answering: bulk.Answering, until: float) -> str:
+def _go_on(upload: Import, answering: bulk.Answering, until: float) -> str:
     """What `work_on` does once the rows are cut."""
     last = -1
     while True:
-        waiting = ImportChunk.objects.filter(of=pk, number__gt=last, done=None)
+        waiting = ImportChunk.objects.filter(of=upload, number__gt=last, done=None)
         chunk = waiting.order_by("number").defer("results").first()
         if chunk is None:
-            running = Import.objects.filter(pk=pk, status=ImportStatus.RUNNING)
+            running = Import.objects.filter(pk=upload.pk, status=ImportStatus.RUNNING)
             return "done" if running.update(status=ImportStatus.DONE, finished=timezone.now()) else "ended"
         rows = bulk.unpack_rows(chunk.rows)
-        if not _keep(pk, chunk, rows, bulk.pack(answering.chunk(rows))):
+        if not _keep(upload, chunk, rows, bulk.pack(answering.chunk(rows))):
             return "ended"
-        turns.give_way()
         last = chunk.number
         if time.monotonic() >= until:
             return "more"
@@ -138,17 +137,18 @@ def _locked(pk: UUID) -> Import | None:
     return uploads.filter(pk=pk, status=ImportStatus.RUNNING).first()
 
 
-def _keep(pk: UUID, chunk: ImportChunk, rows: Sequence[bulk.Row], results: bytes) -> bool:
-    """Write what came of a chunk, all or nothing; whether it was still to be done."""
+def _keep(upload: Import, chunk: ImportChunk, rows: Sequence[bulk.Row], results: bytes) -> bool:
+    """Write what came of a chunk, all or nothing; whether it was still to be done. What takes long, the answers of the
+    cases that it opens, is worked out before the database is locked."""
     now = timezone.now()
-    with transaction.atomic():
-        upload = _locked(pk)
+    new = _new_cases(upload, rows) if upload.opens_cases else []
+    with turns.turn():
         waiting = ImportChunk.objects.filter(pk=chunk.pk, done=None)
-        if upload is None or not waiting.update(results=results, done=now):
+        if _locked(upload.pk) is None or not waiting.update(results=results, done=now):
             return False
         if upload.opens_cases:
-            _open_cases(upload, rows)
-        Import.objects.filter(pk=pk).update(answered=F("answered") + len(rows), alive=now)
+            _open_cases(upload, new)
+        Import.objects.filter(pk=upload.pk).update(answered=F("answered") + len(rows), alive=now)
     return True
 
 
@@ -166,34 +166,42 @@ def no_case(row: bulk.Row, today: date) -> str:
     return "not_begun" if row.from_ > today else ""
 
 
-def _open_cases(upload: Import, rows: Sequence[bulk.Row]) -> None:
-    """Open a case for each row that can have one and whose reference is not a case's pseudonym already. A case is
-    answered by the law of today, as any case is, and never has two rows in the same upload."""
-    # Locked before looking, so that no other upload opens a case with the same reference meanwhile.
-    organisation = Organisation.objects.select_for_update().get(pk=upload.organisation_id)
-    member = Membership.objects.filter(organisation=organisation, user=upload.by_id, ended=None).first()
-    caseworker = member if member is not None and member.may(Role.CASEWORKER) else None
-    who = str(upload.by.email or upload.by.get_username()) if upload.by else audit.BY_ITSELF
-    today = timezone.localdate()
-    taken = set(
-        Case.objects.filter(organisation=organisation, pseudonym__in={row.reference for row in rows}).values_list(
-            "pseudonym", flat=True
-        )
-    )
-    new = []
+def _new_cases(upload: Import, rows: Sequence[bulk.Row]) -> list[New]:
+    """A case for each row that can have one and whose reference is not a case's pseudonym already, none written yet. A
+    case is answered by the law of today, as any case is, and never has two rows in the same upload."""
+    today, taken = timezone.localdate(), _taken(upload.organisation, (row.reference for row in rows))
+    found = []
     for row in rows:
         if no_case(row, today) or row.reference in taken:
             continue
         case, stay = _case_of(row)
-        case.organisation, case.caseworker, case.came_from = organisation, caseworker, upload
-        case.language = upload.language
+        case.organisation, case.came_from, case.language = upload.organisation, upload, upload.language
         try:
-            new.append(New(case, [stay], upload.by))
+            found.append(New(case, [stay], upload.by))
         except CaseError:  # today's law does not know the country any more, or the like
             continue
         taken.add(row.reference)
+    return found
+
+
+def _open_cases(upload: Import, new: Sequence[New]) -> None:
+    """Write the cases, without those that somebody else has opened meanwhile."""
+    # Locked before looking, so that no other upload opens a case with the same reference.
+    organisation = Organisation.objects.select_for_update().get(pk=upload.organisation_id)
+    taken = _taken(organisation, (one.case.pseudonym for one in new))
+    new = [one for one in new if one.case.pseudonym not in taken]
+    member = Membership.objects.filter(organisation=organisation, user=upload.by_id, ended=None).first()
+    for one in new:
+        one.case.caseworker = member if member is not None and member.may(Role.CASEWORKER) else None
     insert(organisation, new)
+    who = str(upload.by.email or upload.by.get_username()) if upload.by else audit.BY_ITSELF
     audit.record_each(organisation, who, "opened", [one.case.pk for one in new], {})
+
+
+def _taken(organisation: Organisation, pseudonyms: Iterable[str]) -> set[str]:
+    """Which of them are cases' pseudonyms already."""
+    known = Case.objects.filter(organisation=organisation, pseudonym__in=set(pseudonyms))
+    return set(known.values_list("pseudonym", flat=True))
 
 
 def _case_of(row: bulk.Row) -> tuple[Case, Stay]:

@@ -123,7 +123,6 @@ def follow(now: datetime) -> Done:
             after = cases[-1].pk
             if not _look_at(cases, law, adoption, done):
                 return done  # yet another edition was taken into use, and has a task of its own
-            turns.give_way()
         if after is None:  # not one was left: neither new ones nor some that were changed meanwhile
             Adoption.objects.filter(pk=adoption.pk, finished=None).update(finished=timezone.now())
             return done
@@ -142,7 +141,7 @@ def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) 
     What takes long is done before the database is locked. A case that somebody changed in that time is left for later.
     """
     asked = {case.pk: found for case in cases if (found := law.ask(case)) is not None}
-    with transaction.atomic():
+    with turns.turn():
         # Locked: one worker at a time, and whoever reads changes under this lock reads all of them (`digest`).
         if Adoption.objects.select_for_update().order_by("-pk").first() != adoption:
             return False

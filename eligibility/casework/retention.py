@@ -72,11 +72,10 @@ def _cases(today: date) -> int:
     deleted = 0
     while batch := _some_cases(today):
         deleted += batch
-        turns.give_way()
     return deleted
 
 
-@transaction.atomic
+@turns.turn()
 def _some_cases(today: date) -> int:
     over = Case.objects.filter(status=CaseStatus.CLOSED, keep_until__lt=today).order_by("keep_until")
     # Locked, so that nobody opens one again meanwhile.

@@ -10,7 +10,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Cast
 
 from eligibility.casework import keys, turns
@@ -54,7 +54,7 @@ def mark_anew() -> int:
     """Make the search marks of every case with the newest secret, where they are not; how many cases were looked at."""
     seen, after = 0, None
     while True:
-        with transaction.atomic():
+        with turns.turn():
             cases = Case.objects.order_by("pk").select_for_update()
             some = cases.filter(pk__gt=after) if after is not None else cases
             batch = list(some.only("organisation", "name", "contacts")[:AT_ONCE])
@@ -63,7 +63,6 @@ def mark_anew() -> int:
         if not batch:
             return seen
         seen, after = seen + len(batch), batch[-1].pk
-        turns.give_way()
 
 
 def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
@@ -86,14 +85,12 @@ def _walk(model: type[models.Model], field: Any, do: Callable[[list[Any], str], 
     while True:
         some = rows.filter(pk__gt=after) if after is not None else rows
         # Whoever only counts waits for nobody: on SQLite a transaction would wait for its turn to write.
-        with transaction.atomic() if writes else nullcontext():
+        with turns.turn() if writes else nullcontext():
             batch = list((some.select_for_update(of=("self",)) if writes else some)[:at_once])
             done += do(batch, field.name)
         if not batch:
             return done
         after = batch[-1].pk
-        if writes:
-            turns.give_way()
 
 
 def _seal_column(rows: list[Any], name: str) -> int:
