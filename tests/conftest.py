@@ -24,6 +24,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.testcases import LiveServerThread
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from eligibility.explain import catalogues
@@ -72,6 +73,12 @@ def asks_for_the_database(item: pytest.Item) -> bool:
         or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
     )
+
+
+@pytest.fixture(autouse=True)
+def the_sites_language() -> None:
+    """A page leaves its language behind in the thread: no test may find that of the one before it."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
