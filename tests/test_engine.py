@@ -280,6 +280,15 @@ def test_an_announcement_is_shown_beside_the_benefits_it_is_about() -> None:
     assert not answer_of(some, "maternity").coming
 
 
+def test_an_announcement_is_shown_only_to_those_whom_it_would_concern() -> None:
+    announced = """[{id: plan, benefits: [sickness], who: {sector: [domestic_work], status: [regular]}, expected: soon,
+      says: More., sources: [law]}]"""
+    some = law_of(nation("QM", "sickness", inbound=IN, announced=announced), EMPTY_HOME)
+    assert [change.id for change in answer_of(some, "sickness", sector="domestic_work").coming] == ["plan"]
+    assert not answer_of(some, "sickness", sector="domestic_work", status="irregular").coming
+    assert not answer_of(some, "sickness", sector="construction").coming
+
+
 # --- three moments ----------------------------------------------------------------------------------------------------
 
 

@@ -344,7 +344,7 @@ def _parts(
         for part in parts
         for rule in _coming(shelf.get((part, scheme.id, benefit), ()), benefit, known, on)
     ]
-    coming += [one for one in country.announced if benefit in one.benefits]
+    coming += [one for one in country.announced if benefit in one.benefits and residue(one.who, known)]
     return tuple(entries), any(scheme.serves_nationals(benefit, on) for scheme in schemes), tuple(coming)
 
 
@@ -435,13 +435,19 @@ def _edges(start: date | None, end: date | None) -> set[date]:
 def _alike_answers(
     country: Country, benefit: Benefit, domains: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, str]]:
-    """For each of the four answers, one answer that stands for all between which no rule on the benefit tells."""
+    """For each of the four answers, one answer that stands for all between which nothing on the benefit tells."""
     told_apart: dict[str, set[frozenset[Value]]] = {answer: set() for answer in FOUR}
-    for part in (country.coverage, country.leaving, country.qualifying):
-        for rule in (rule for rule in flat(part) if benefit in rule.benefits):
-            for name, test in chain.from_iterable(rule.when.clauses):
-                if name in told_apart and isinstance(test, OneOf):
-                    told_apart[name].add(test.values)
+    conditions = [
+        rule.when
+        for part in (country.coverage, country.leaving, country.qualifying)
+        for rule in flat(part)
+        if benefit in rule.benefits
+    ]
+    conditions += [one.who for one in country.announced if benefit in one.benefits]
+    for condition in conditions:
+        for name, test in chain.from_iterable(condition.clauses):
+            if name in told_apart and isinstance(test, OneOf):
+                told_apart[name].add(test.values)
     result: dict[str, dict[str, str]] = {}
     for answer, domain in domains.items():
         first: dict[tuple[bool, ...], str] = {}

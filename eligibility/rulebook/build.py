@@ -275,9 +275,10 @@ class Builder:
             if shaped := self.shaped(doc, path, str(raw.get("id", "?")), schema.AnnouncementShape, raw):
                 self.register(doc, path, "announcement", shaped.id)
                 sources = self.cited(doc, (*path, "sources"), shaped.id, shaped.sources)
+                who = self.condition(doc, (*path, "who"), shaped.id, shaped.who)
                 announced.append(
                     Announcement(
-                        shaped.id, frame.country, tuple(shaped.benefits), shaped.expected, shaped.says, sources
+                        shaped.id, frame.country, tuple(shaped.benefits), who, shaped.expected, shaped.says, sources
                     )
                 )
         return Country(

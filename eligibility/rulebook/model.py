@@ -178,11 +178,12 @@ class QualifyingRule(Rule):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Announcement:
-    """A change announced but not yet law. `expected` is a date or words."""
+    """A change announced but not yet law, and whom it would concern. `expected` is a date or words."""
 
     id: str
     country: str
     benefits: tuple[Benefit, ...]
+    who: Condition
     expected: str
     says: str
     sources: tuple[Citation, ...]

@@ -226,6 +226,7 @@ class QualifyingShape(RuleShape):
 class AnnouncementShape(Shape):
     id: Identifier
     benefits: list[Benefit]
+    who: dict[str, Any] = {}
     expected: Words
     says: Words
     sources: Annotated[Citations, Field(min_length=1)]
