@@ -348,6 +348,14 @@ def test_words_are_parted_only_between_words() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("word", ["ဘင်္ဂလား", "စင်္ကာ", "ကမ္ဘာ့", "យន្\u200bតហោះ"])
+def test_letters_that_are_written_one_above_the_other_stay_together(word: str) -> None:
+    """ICU does not know every word, and parts some between a letter and the one that stands below it."""
+    parts = press.broken(word).split(press.ZERO_WIDTH_SPACE)
+    assert not any(part.endswith(("\u1039", "\u17d2")) for part in parts)
+    assert not any(re.match("[\u1000-\u1021]\u1037?[\u1039\u103a]|\u17d2", part) for part in parts)
+
+
 def test_what_is_copied_holds_no_mark_of_where_lines_may_break() -> None:
     assert not any(press.ZERO_WIDTH_SPACE in line for _code, line in said(written("km")))
     assert press.ZERO_WIDTH_SPACE not in str(PdfReader(io.BytesIO(written("km"))).metadata)
