@@ -264,6 +264,8 @@ def test_an_email_names_the_site_and_not_the_machine(client: Client, office: Off
     headers = mail.outbox[0].message()
     assert headers["Message-ID"].endswith("@aid.example>")
     assert headers["Auto-Submitted"] == "auto-generated", "nobody on holiday answers it"
+    assert mail.outbox[0].body.startswith("Hello from My benefits across borders!")
+    assert mail.outbox[0].body.count("testserver") == 2, "in the link, and under it all"
 
 
 def test_who_guesses_passwords_is_stopped_even_with_the_right_one(client: Client, office: Office) -> None:

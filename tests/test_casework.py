@@ -304,8 +304,8 @@ def closed_long_ago(worker: Client, office: Office) -> tuple[Case, str]:
 
 
 def undo_of(page: HttpResponse) -> str:
-    """The status that the last notice's undo would set."""
-    return re.findall(r'<button class="link" name="status" value="([^"]+)"', page.content.decode())[-1]
+    """The status that the last notice's undo would set; the page has buttons of its own that set one."""
+    return re.findall(r'<button class="link" name="status" value="(\w+-[^"]+)"', page.content.decode())[-1]
 
 
 def undone(worker: Client, office: Office, case: Case) -> tuple[date | None, date | None]:

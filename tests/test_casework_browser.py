@@ -178,6 +178,15 @@ def test_on_paper_only_what_was_opened_is_printed(office: Office, desk: Any) -> 
     expect(second.locator(".sure")).to_be_hidden()
 
 
+def test_side_by_side_is_printed_with_what_was_chosen(office: Office, desk: Any) -> None:
+    page = desk(width=1280)
+    page.goto(f"{home(office)}case/{a_case(office)}/compare/?status1=irregular")
+    page.emulate_media(media="print")
+    expect(page.locator("td.other").first).to_be_visible()
+    expect(page.get_by_role("group", name="Variant 1").get_by_label("Papers")).to_be_visible()
+    expect(page.get_by_role("button", name="Show")).to_have_count(0)
+
+
 def test_the_status_is_changed_where_it_stands_and_back_with_one_tap(office: Office, desk: Any) -> None:
     case = a_case(office, pseudonym="Rose")
     page = desk(javascript=False)

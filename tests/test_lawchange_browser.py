@@ -88,6 +88,12 @@ def test_changes_are_looked_through_with_the_keyboard(desk: MakePage) -> None:
     expect(page.locator(".badge")).to_have_text("3")
 
 
+def test_the_number_in_the_menu_makes_no_page_wider_than_a_telephone(desk: MakePage) -> None:
+    page = desk(width=320)
+    expect(page.locator(".badge")).to_have_text("3")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_the_navigation_counts_along_without_a_reload(desk: MakePage) -> None:
     page = desk()
     link = page.get_by_role("link", name="Changed by law")

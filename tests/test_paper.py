@@ -284,6 +284,30 @@ def test_a_rule_stands_in_full_once_and_is_named_where_it_decides_again() -> Non
     assert len(in_full) == len(set(in_full))
 
 
+def test_an_address_stands_where_its_source_is_first_cited_and_a_promise_where_it_is_first_given() -> None:
+    """A second stay brings the same regional promises again: they are named, not told."""
+    given = [
+        {"sector": "construction", "status": "regular", "destination": country, "from": f"{year}-01-01", "until": until}
+        for country, year, until in (("MY", 2016, "2019-12-31"), ("TH", 2021, "2026-02-28"))
+    ]
+    career = determine_career("MM", make_stays("MM", given, law(), TODAY), law(), TODAY)
+    one = replace(paper("my"), career=career, determination=career.stays[-1][1])
+    lines = [line for block in sheets.blocks(one) for line in block.lines]
+    addresses = [(line.text, line.url) for line in lines if line.url]
+    assert len(addresses) == len(set(addresses))
+    above = next(line.text for line in lines if line.text.startswith("As told above: "))
+    promised = [line.label for line in lines if line.label.endswith(":")]
+    assert all(promised.count(f"{name}:") == 1 for name in above.removeprefix("As told above: ")[:-1].split("; "))
+
+
+@pytest.mark.parametrize(("language", "stop"), [("my", "။"), ("km", "។"), ("zh-hans", "。"), ("th", "")])
+def test_a_sentence_ends_with_the_stop_of_its_own_script(language: str, stop: str) -> None:
+    with override(language):
+        law_of = present(paper(language).determination, law()).law_of
+        said_about_it = [line.text for block in letters.blocks(paper(language)) for line in block.lines]
+    assert sum(f"{law_of}{stop}" in line and f"{law_of}." not in line for line in said_about_it) == 2
+
+
 def test_the_evidence_sheet_is_set_with_its_sources_and_its_edition() -> None:
     one = paper("zh-hans", office="zh-hans")
     everything = text(evidence(one))
@@ -346,6 +370,14 @@ def test_words_are_parted_only_between_words() -> None:
     assert parted.split(press.ZERO_WIDTH_SPACE) == [
         "ខ្ញុំ", "ធ្វើការ", "នៅ", "រោងចក្រ, ฉัน", "ทำงาน <b>ကျွန်ုပ်", "သည်</b> ຂ້ອຍ", "ເຮັດວຽກ, kerja",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["ဘင်္ဂလား", "စင်္ကာ", "ကမ္ဘာ့", "យន្\u200bតហោះ"])
+def test_letters_that_are_written_one_above_the_other_stay_together(word: str) -> None:
+    """ICU does not know every word, and parts some between a letter and the one that stands below it."""
+    parts = press.broken(word).split(press.ZERO_WIDTH_SPACE)
+    assert not any(part.endswith(("\u1039", "\u17d2")) for part in parts)
+    assert not any(re.match("[\u1000-\u1021]\u1037?[\u1039\u103a]|\u17d2", part) for part in parts)
 
 
 def test_what_is_copied_holds_no_mark_of_where_lines_may_break() -> None:

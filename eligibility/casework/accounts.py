@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sites.requests import RequestSite
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -48,8 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """An e-mail that cannot leave now breaks no page: what was done is done, and whoever waits for a code is told
         to ask for another. Not who forgot a password: only an address with an account is mailed then, which the
         page does not tell, and it says what to do if nothing comes."""
+        # By the name that the pages have; Django knows only that of the machine.
+        site = RequestSite(self.request)
+        site.name = _("My benefits across borders")
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {"current_site": site} | context)
         except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
             logger.error("An e-mail (%s) could not be sent: %s", template_prefix, type(error).__name__)
             if template_prefix != "account/email/password_reset_key":

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django import template
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from eligibility.explain import words
 
 register = template.Library()
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """The text with the stop that ends a sentence in the language of the page."""
+    return words.sentence(text)
+
+
+@register.filter
+def listed(items: Iterable[str]) -> str:
+    """Names in one line, with the language's own comma."""
+    return _(", ").join(items)
 
 
 @register.filter

@@ -346,6 +346,11 @@ def listed(names: Iterable[str]) -> str:
     return format_list(list(dict.fromkeys(names)), locale=_locale())
 
 
+def sentence(text: str) -> str:
+    """Words that end as a sentence does in the active language: with a stop of its own script, or with none."""
+    return _("%(values)s.") % {"values": text}
+
+
 def number(count: int) -> str:
     """A number with its thousands apart, as the active language writes it."""
     return format_decimal(count, locale=_locale())

@@ -9,6 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from eligibility.explain import words
+
 register = template.Library()
 
 # Groups of digits, some in brackets, with one sign or space between: "+60 3-8922 6000", "(02) 1455", "1-300-22-8000".
@@ -29,6 +31,12 @@ def phones(text: str) -> SafeString:
             end = match.end()
     parts.append(format_html("{}", text[end:]))
     return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """The text with the stop that ends a sentence in the language of the page."""
+    return words.sentence(text)
 
 
 @register.filter

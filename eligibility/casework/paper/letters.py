@@ -26,7 +26,9 @@ def blocks(paper: Paper) -> Iterator[Block]:
     hello = _("Dear %(name)s,") % {"name": paper.worker} if paper.worker else _("Hello,")
     about = _("This letter tells which benefits you carry home, keep or lose, and what you can do.")
     papers = _("Papers: %(status)s") % {"status": words.status(paper.determination.case.status)}
-    yield Block(Kind.TEXT, lines=(Line(hello), Line(about), Line(f"{papers}. {told.law_of}.")))
+    yield Block(
+        Kind.TEXT, lines=(Line(hello), Line(about), Line(f"{words.sentence(papers)} {words.sentence(told.law_of)}"))
+    )
     yield from telling.stays(paper)
     yield from telling.dues(paper)
     claimed: set[tuple[object, ...]] = set()
@@ -46,7 +48,7 @@ def blocks(paper: Paper) -> Iterator[Block]:
     yield from _offices(told)
     edition = _("Edition %(edition)s") % {"edition": paper.determination.edition.removeprefix("sha256:")[:8]}
     notice = _("This is information, not legal advice.")
-    yield Block(Kind.CLOSING, lines=(Line(notice), Line(f"{told.law_of}. {edition}.")))
+    yield Block(Kind.CLOSING, lines=(Line(notice), Line(f"{words.sentence(told.law_of)} {words.sentence(edition)}")))
     yield Block(Kind.OWN, lines=(Line(" · ".join(filter(None, (paper.caseworker, paper.organisation)))),))
 
 

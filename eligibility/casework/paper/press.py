@@ -39,6 +39,9 @@ STYLE = Path(__file__).with_name("paper.css")
 ZERO_WIDTH_SPACE = "\u200b"
 # Thai and Lao, Burmese, Khmer: written without spaces between words.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]+")
+# Where ICU does not know a word it may part a Burmese or Khmer letter from the one below it, or from the letter that
+# ends its syllable. Not seen as one, they are set as strangers.
+TORN = re.compile("(?<=[\u1039\u17d2])\u200b|\u200b(?=[\u1000-\u1021]\u1037?[\u1039\u103a]|\u17d2)")
 
 
 Make = Callable[[Paper], Iterator[Block]]
@@ -61,7 +64,8 @@ def evidence(paper: Paper) -> bytes:
 
 def broken(text: str) -> str:
     """The text with a zero-width space wherever a line of an unspaced script may break (ICU's dictionaries)."""
-    return UNSPACED.sub(lambda run: ZERO_WIDTH_SPACE.join(LineBreaker(run[0], "und")), text)
+    parted = UNSPACED.sub(lambda run: ZERO_WIDTH_SPACE.join(LineBreaker(run[0], "und")), text)
+    return TORN.sub("", parted)
 
 
 def _press(paper: Paper, make: Make) -> bytes:

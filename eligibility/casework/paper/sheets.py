@@ -4,7 +4,8 @@ lawyer. In the active language."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from eligibility.casework.paper.content import Block, Kind, Line, Paper, source_
 from eligibility.engine.answer import Determination
 from eligibility.explain import present, record, words
 from eligibility.explain.data import case_data
-from eligibility.explain.page import Told, ToldBenefit, ToldPromise, ToldReason
+from eligibility.explain.page import Told, ToldBenefit, ToldPromise, ToldReason, ToldSource
 from eligibility.explain.telling import promises
 
 
@@ -28,7 +29,7 @@ def blocks(paper: Paper) -> Iterator[Block]:
     yield from _ledger(paper)
     yield from telling.dues(paper)
     others = [one for _stay, one in paper.career.stays if one.case != paper.determination.case] if paper.career else []
-    seen: set[str] = set()
+    seen: set[object] = set()
     for determination in (paper.determination, *others):
         yield from _answer(determination, paper, seen)
     yield Block(Kind.SECTION, title=_("Edition of the rules"))
@@ -51,15 +52,16 @@ def _ledger(paper: Paper) -> Iterator[Block]:
     yield from (block for block, _claim in rights)
 
 
-def _answer(determination: Determination, paper: Paper, seen: set[str]) -> Iterator[Block]:
+def _answer(determination: Determination, paper: Paper, seen: set[object]) -> Iterator[Block]:
+    """One stay. `seen` are the rules, sources and promises that stand above in full."""
     told = present(determination, paper.rulebook)
-    yield Block(Kind.SECTION, title=told.title, lines=(Line(f"{told.law_of}."),))
+    yield Block(Kind.SECTION, title=told.title, lines=(Line(words.sentence(told.law_of)),))
     yield from _given(determination, paper, told)
     for group in told.groups:
         for benefit in group.benefits:
             yield from _benefit(benefit, seen)
     yield from _coming(told, determination)
-    yield from _promised(told)
+    yield from _promised(told, seen)
 
 
 def _given(determination: Determination, paper: Paper, told: Told) -> Iterator[Block]:
@@ -87,37 +89,42 @@ def _given(determination: Determination, paper: Paper, told: Told) -> Iterator[B
         yield Block(Kind.ITEM, lines=(Line(one.text), *otherwise))
 
 
-def _benefit(benefit: ToldBenefit, seen: set[str]) -> Iterator[Block]:
-    sure = _("Checked on %(day)s.") % {"day": benefit.checked} if benefit.checked else ""
-    lines = [telling.verdict(benefit), Line(f"{benefit.sureness} {sure}".strip(), label=_("How sure we are:"))]
+def _benefit(benefit: ToldBenefit, seen: set[object]) -> Iterator[Block]:
+    """A benefit with the rules that decide it; how sure the whole is, unless its only rule says the same below."""
+    deciding = [one for one in benefit.reasons if one.decides] or list(benefit.reasons)
+    lines = [telling.verdict(benefit)]
+    whole = benefit.confidence, benefit.checked
+    if [(one.confidence, one.checked) for one in deciding if one.rule not in seen] != [whole] or len(deciding) > 1:
+        sure = _("Checked on %(day)s.") % {"day": benefit.checked} if benefit.checked else ""
+        lines.append(Line(f"{benefit.sureness} {sure}".strip(), label=_("How sure we are:")))
     yield Block(Kind.BENEFIT, title=benefit.label, tag=benefit.outcome_label, lines=tuple(lines))
     if benefit.depends_on:
         yield Block(Kind.TEXT, lines=(Line("", label=_("What it depends on")), *map(Line, benefit.depends_on)))
-    deciding = [one for one in benefit.reasons if one.decides] or list(benefit.reasons)
     for reason in deciding:
         yield from _reason(reason, seen)
 
 
-def _reason(reason: ToldReason, seen: set[str]) -> Iterator[Block]:
+def _reason(reason: ToldReason, seen: set[object]) -> Iterator[Block]:
     """A rule in full where it first decides; later only its sentence and its name."""
     text = reason.text if reason.certain else f"{reason.text} {_('(This depends on an answer.)')}"
     if reason.rule in seen:
-        yield Block(Kind.TEXT, lines=(Line(text),))
-        yield Block(Kind.OWN, lines=(Line("", label=reason.rule),))
+        yield Block(Kind.TEXT, lines=(Line(f"{text} ({reason.rule})"),))
         return
     lines = [Line(text)]
     if reason.detail:
         lines.append(Line(reason.detail))
-    if reason.rule:
-        seen.add(reason.rule)
-        lines.append(Line(telling.in_force(reason), label=_("In force")))
+    sure = ""
     if reason.confidence:
         sure = f"{words.confidence(reason.confidence)} {_('Checked on %(day)s.') % {'day': reason.checked}}"
+    if reason.rule:
+        seen.add(reason.rule)
+        lines.append(Line(f"{words.sentence(telling.in_force(reason))} {sure}".strip(), label=_("In force")))
+    elif sure:
         lines.append(Line(sure, label=_("How sure we are:")))
     yield Block(Kind.TEXT, lines=tuple(lines))
     named = (Line(" · ".join(filter(None, (reason.scheme, reason.agreement))), label=reason.rule),)
     note = (Line(reason.note),) if reason.note else ()
-    yield Block(Kind.OWN, lines=(*named, *telling.sources(reason), *note))
+    yield Block(Kind.OWN, lines=(*named, *_cited(reason.sources, seen), *note))
 
 
 def _coming(told: Told, determination: Determination) -> Iterator[Block]:
@@ -131,22 +138,47 @@ def _coming(told: Told, determination: Determination) -> Iterator[Block]:
     yield from (Block(Kind.ITEM, lines=(Line(text),)) for text in found.values())
 
 
-def _promised(told: Told) -> Iterator[Block]:
+def _cited(sources: Iterable[ToldSource], seen: set[object]) -> Iterator[Line]:
+    """Sources, each with its address where it is first cited."""
+    for source in sources:
+        yield replace(source_line(source), url="") if _key(source) in seen else source_line(source)
+        seen.add(_key(source))
+
+
+def _key(source: ToldSource) -> tuple[str, str]:
+    return source.title, source.url
+
+
+def _promised(told: Told, seen: set[object]) -> Iterator[Block]:
+    """Promises, in full those that no stay above was told."""
     found = promises(told)
     if not found:
         return
     text = _("Governments have promised these things. They are not law, so they change no answer.")
     yield Block(Kind.BENEFIT, title=_("Promised, not law"), lines=(Line(text),))
+    above: list[str] = []
     for promise in found:
-        if promise.near:
-            yield from _promise(promise)
+        key = promise.sources, promise.at, promise.standing
+        if promise.near and key in seen:
+            above.append(_named(promise))
+        elif promise.near:
+            seen.add(key)
+            yield from _promise(promise, seen)
+    if above:
+        yield Block(Kind.TEXT, lines=(Line(_("As told above: %(names)s.") % {"names": _("; ").join(above)}),))
     norms = list(dict.fromkeys(one.instrument for one in found if not one.near))
     if norms:
         text = _("The world has promised this too, but neither country has accepted it:")
-        yield Block(Kind.TEXT, lines=(Line(f"{text} {words.listed(norms)}."),))
+        yield Block(Kind.TEXT, lines=(Line(f"{text} {words.sentence(words.listed(norms))}"),))
 
 
-def _promise(promise: ToldPromise) -> Iterator[Block]:
-    name = f"{promise.instrument}, {promise.at}" if promise.at else promise.instrument
-    yield Block(Kind.TEXT, lines=(Line(f"{promise.text} {promise.standing}".strip(), label=f"{name}:"),))
-    yield Block(Kind.OWN, lines=tuple(source_line(one) for one in promise.sources))
+def _promise(promise: ToldPromise, seen: set[object]) -> Iterator[Block]:
+    """A promise, with those sources that were not cited yet: as a rule its text is the only one."""
+    text = f"{promise.text} {promise.standing}".strip()
+    yield Block(Kind.TEXT, lines=(Line(text, label=f"{_named(promise)}:"),))
+    if new := [one for one in promise.sources if _key(one) not in seen]:
+        yield Block(Kind.OWN, lines=tuple(_cited(new, seen)))
+
+
+def _named(promise: ToldPromise) -> str:
+    return f"{promise.instrument}, {promise.at}" if promise.at else promise.instrument

@@ -8,7 +8,7 @@ from datetime import date
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from eligibility.casework.paper.content import Block, Due, Kind, Line, Paper, source_line
+from eligibility.casework.paper.content import Block, Due, Kind, Line, Paper
 from eligibility.engine.answer import key_of
 from eligibility.engine.career import Career, Stay
 from eligibility.explain import record, words
@@ -34,7 +34,7 @@ def stays(paper: Paper) -> Iterator[Block]:
     for stay, _determination in paper.career.stays:
         told = record.stay(stay)
         what = _(", ").join(filter(None, (told.work, told.papers, told.months)))
-        yield Block(Kind.ITEM, lines=(Line(f"{told.when}. {what}", label=told.country),))
+        yield Block(Kind.ITEM, lines=(Line(f"{words.sentence(told.when)} {what}", label=told.country),))
 
 
 def dues(paper: Paper) -> Iterator[Block]:
@@ -89,7 +89,7 @@ def rights(career: Career, stays: Sequence[Stay], *, months: bool) -> Iterator[t
         if first.together:
             lines.append(Line(first.together))
         elif months and first.months is not None:
-            lines.append(Line(_("%(number)s %(unit)s") % {"number": first.months, "unit": _("months")}))
+            lines = [Line(f"{lines[0].text} ({words.months(first.months)})")]
         if first.by and first.expired:
             lines.append(Line(_("The last day to claim was %(day)s.") % {"day": first.by}))
         elif first.by:
@@ -119,7 +119,3 @@ def in_force(reason: ToldReason) -> str:
     if reason.until:
         return _("until %(until)s") % params
     return _("for longer than these pages look back")
-
-
-def sources(reason: ToldReason) -> tuple[Line, ...]:
-    return tuple(source_line(one) for one in reason.sources)

@@ -65,7 +65,7 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = find(desk.cases, filters, desk.membership.pk, today, query)
     found = found.select_related("caseworker__user").defer("name", "contacts")  # a list unseals nothing
     context: dict[str, Any] = {"desk": desk, "filters": filters, "words": query, "query": filters.query()}
-    context["order"] = ", ".join(map(words.benefit, Benefit))
+    context["order"] = _(", ").join(map(words.benefit, Benefit))
     if query:
         shown = list(found[: FOUND_AT_MOST + 1])
         context |= {"rows": rows.rows(shown[:FOUND_AT_MOST], today), "more": len(shown) > FOUND_AT_MOST}
