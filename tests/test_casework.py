@@ -70,6 +70,45 @@ def test_a_new_case_is_answered_at_once(worker: Client, office: Office) -> None:
     assert "Siti Rahma" in page
 
 
+def key_of(page: HttpResponse, field: str = "key") -> str:
+    """What a form brings along so that it can be sent once."""
+    found = re.search(rf'name="{field}" value="([^"]+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_a_form_that_is_sent_twice_opens_one_case(worker: Client, office: Office) -> None:
+    sent = CASE | {"key": key_of(worker.get(url(office, "new")))}
+    first, second = (worker.post(url(office, "new"), sent) for _press in range(2))
+    case = Case.objects.get()
+    assert first["Location"] == second["Location"] == url(office, "case", case.pk)
+    assert [event.did for event in Event.objects.filter(case=case.pk)] == ["opened"]
+    assert "sent before" in worker.get(second["Location"]).content.decode()
+
+
+def test_each_new_form_opens_a_case_of_its_own_also_after_a_mistake(worker: Client, office: Office) -> None:
+    wrong = worker.post(url(office, "new"), CASE | {"key": key_of(worker.get(url(office, "new"))), "began": ""})
+    for page in (wrong, worker.get(url(office, "new"))):
+        worker.post(url(office, "new"), CASE | {"key": key_of(page)})
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "no key", "0", "\0"])
+def test_a_form_with_a_forged_key_opens_a_case_all_the_same(worker: Client, office: Office, key: str) -> None:
+    opened(worker, office, key=key)
+    assert Case.objects.count() == 1
+
+
+def test_the_key_of_another_organisations_case_leads_nowhere(worker: Client, office: Office) -> None:
+    other = an_office("Other Aid")
+    theirs = opened(signed_in(Client(), other.caseworker), other, pseudonym="Lotus")
+    ours = opened(worker, office, key=str(theirs.pk))
+    assert ours.pk != theirs.pk
+    assert (ours.organisation, ours.pseudonym) == (office.organisation, "Rose")
+    theirs.refresh_from_db()
+    assert (theirs.organisation, theirs.pseudonym) == (other.organisation, "Lotus")
+
+
 def test_names_contacts_and_notes_are_unreadable_in_the_database(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     worker.post(url(office, "case_add", case.pk, "note"), {"text": "Her employer keeps the passport."})

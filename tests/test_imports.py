@@ -59,8 +59,8 @@ def url(office: Office, name: str, *args: object) -> str:
     return reverse(f"casework:{name}", args=[office.slug, *args])
 
 
-def sent(browser: Client, office: Office, content: bytes, name: str = "cases.csv") -> Any:
-    return browser.post(url(office, "imports"), {"file": SimpleUploadedFile(name, content)})
+def sent(browser: Client, office: Office, content: bytes, name: str = "cases.csv", **more: str) -> Any:
+    return browser.post(url(office, "imports"), {"file": SimpleUploadedFile(name, content), **more})
 
 
 def kept(browser: Client, office: Office, content: bytes, name: str = "cases.csv") -> Import:
@@ -98,6 +98,25 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- A file comes in --------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_sent_twice_is_kept_once(worker: Client, office: Office) -> None:
+    key = str(worker.get(url(office, "imports")).context["key"])
+    first, second = (sent(worker, office, a_table(2), key=key) for _press in range(2))
+    upload = Import.objects.get()
+    assert first["Location"] == second["Location"] == url(office, "import", upload.pk)
+    assert Event.objects.filter(did="uploaded").count() == 1
+    again = sent(worker, office, a_table(2), key=str(worker.get(url(office, "imports")).context["key"]))
+    assert again["Location"] != first["Location"]
+
+
+def test_the_key_of_another_organisations_upload_leads_nowhere(worker: Client, office: Office) -> None:
+    other = an_office("Other Aid")
+    theirs = importing.receive(Desk(other.membership(other.caseworker)), "theirs.csv", a_table(3))
+    sent(worker, office, a_table(2), key=str(theirs.pk))
+    ours = Import.objects.get(organisation=office.organisation)
+    assert ours.pk != theirs.pk
+    assert Import.objects.get(organisation=other.organisation).file_name == "theirs.csv"
 
 
 def test_before_the_first_file_the_page_says_what_it_is_for(worker: Client, office: Office) -> None:

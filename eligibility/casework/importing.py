@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,12 +32,14 @@ class Refused(Exception):
 # --- A file comes in --------------------------------------------------------------------------------------------------
 
 
-def receive(desk: Desk, name: str, content: bytes) -> Import:
-    """Keep a file, sealed, with what its columns seem to say. Raises FileError if it is no table, and keeps nothing."""
+def receive(desk: Desk, name: str, content: bytes, key: UUID | None = None) -> Import:
+    """Keep a file, sealed, with what its columns seem to say; under that key, if one is given. Raises FileError if it
+    is no table, and keeps nothing."""
     law = current.rulebook()
     columns = bulk.propose(bulk.open_sheet(content, law), law)
     with transaction.atomic():
         upload = Import.objects.create(
+            id=key or uuid4(),
             organisation=desk.organisation,
             by=desk.membership.user,
             file_name=name[: Import._meta.get_field("file_name").max_length],
