@@ -54,7 +54,8 @@ def changing(desk: Desk, pk: Any, did: str, version: int | None = None, **detail
 
 
 def create(desk: Desk, case: Case, stays: list[Stay], did: str = "opened") -> Case:
-    """A new case with its stays, under the key that it has. Inside or outside a transaction; all of it is written or nothing. Raises CaseError."""
+    """A new case with its stays, under the key that it has. Inside or outside a transaction; all of it is written or
+    nothing. Raises CaseError."""
     with transaction.atomic():
         case.organisation = desk.organisation
         insert(desk.organisation, [New(case, stays, desk.membership.user)])
