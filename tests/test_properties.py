@@ -384,4 +384,4 @@ def test_a_part_that_is_kept_is_never_another_days_editions_languages_or_threads
         return found
 
     with ThreadPoolExecutor(4) as threads:
-        assert sum(threads.map(wrong, [given_, given_[::-1]] * 2), []) == []
+        assert not any(threads.map(wrong, [given_, given_[::-1]] * 2))
