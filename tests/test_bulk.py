@@ -499,6 +499,17 @@ def test_a_reference_has_a_length_and_can_be_printed(law) -> None:
     assert [codes(row) for row in bad] == [[("reference", "too_long")], [("reference", "unprintable")]]
 
 
+@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_reference_loses_what_would_turn_the_text_around_it(law, sign: str) -> None:
+    (row,), bad = read(csv_file(HEADER, (f"{sign}W-{sign}1{sign}", *MAID[1:])), law)
+    assert (row.reference, bad) == ("W-1", [])
+
+
+def test_a_reference_keeps_the_signs_that_its_script_needs(law) -> None:
+    (row,), _bad = read(csv_file(HEADER, ("ក\u200bខ क्\u200dष", *MAID[1:])), law)
+    assert row.reference == "ក\u200bខ क्\u200dष"
+
+
 def test_the_law_of_the_last_day_of_a_stay_is_asked(law) -> None:
     header = (*HEADER, "From", "Until", "Date")
     past, ahead, told = (

@@ -109,6 +109,26 @@ def test_the_key_of_another_organisations_case_leads_nowhere(worker: Client, off
     assert (theirs.organisation, theirs.pseudonym) == (other.organisation, "Lotus")
 
 
+def test_what_turns_the_direction_of_text_is_not_kept_with_a_name_or_number(worker: Client, office: Office) -> None:
+    """Telephones copy such signs along, and nobody sees them."""
+    case = opened(
+        worker,
+        office,
+        pseudonym=" \u202eRose\u202c  Red ",
+        name="\u2066Siti\u2069",
+        contacts="\u202a+62 812-3456-7890\u202c",
+    )
+    assert (case.pseudonym, case.name, case.contacts) == ("Rose Red", "Siti", "+62 812-3456-7890")
+
+
+@pytest.mark.parametrize("words", ["\u202aSiti\u202c", "សុខចាន់", "សុខ\u200bចាន់", "\u200e0812\u202c34567890"])
+def test_a_case_is_found_whatever_signs_nobody_sees_stand_among_the_words(
+    worker: Client, office: Office, words: str
+) -> None:
+    opened(worker, office, name="Siti សុខ\u200bចាន់")
+    assert listed(worker, office, words) == ["Rose"]
+
+
 def test_names_contacts_and_notes_are_unreadable_in_the_database(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     worker.post(url(office, "case_add", case.pk, "note"), {"text": "Her employer keeps the passport."})

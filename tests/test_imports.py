@@ -751,6 +751,22 @@ def test_an_upload_goes_at_an_erasure_if_only_its_name_names_the_worker(office: 
     assert privacy.erase(owner, Case.objects.get().pk) == 1
 
 
+def test_the_same_file_opens_no_second_case_after_the_first_was_looked_over(
+    worker: Client, office: Office, desk: Desk
+) -> None:
+    """A form takes spaces away at the ends of a pseudonym, so a row does too."""
+    table = written([(" W  1\n", *GOOD)])
+    done(desk, table, opens_cases=True)
+    case = Case.objects.get()
+    assert case.pseudonym == "W 1"
+    told = {"pseudonym": case.pseudonym, "language": "en", "origin": case.origin, "version": case.version}
+    assert worker.post(url(office, "case_edit", case.pk), told).status_code == 302
+    upload = kept(worker, office, table)
+    assert worker.get(url(office, "import", upload.pk)).context["cases"].lines == {"known": [2]}
+    done(desk, table, opens_cases=True)
+    assert Case.objects.count() == 1
+
+
 def test_a_reference_of_nothing_but_spaces_opens_no_case_without_a_name(desk: Desk) -> None:
     done(desk, written([("   ", *GOOD)]), opens_cases=True)
     assert not Case.objects.exists()

@@ -21,8 +21,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 #: The Buddhist calendar of Thailand and Laos counts 543 years more.
 _BUDDHIST = 543
-#: What no XML file, and so no Excel file, can hold; and what would turn the direction of the text around it.
+#: What no XML file, and so no Excel file, can hold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+#: What turns the direction of the text around it. Nobody sees it, and telephones copy it along with names and numbers.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NEAR_ENOUGH = 0.6
 _LISTED = re.compile(r"[,;\n]")
 
@@ -71,11 +73,16 @@ def as_text(cell: Cell) -> str:
 
 
 def reference(cell: Cell) -> Any:
-    """The organisation's own label: any text. Ends of lines become one kind."""
-    text = as_text(cell).replace("\r\n", "\n").replace("\r", "\n")
+    """The organisation's own label: any text, without what would turn other text. Ends of lines become one kind."""
+    text = without_turns(as_text(cell)).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_IN_REFERENCE:
         return Wrong("too_long", (str(MOST_IN_REFERENCE),))
     return Wrong("unprintable") if _UNPRINTABLE.search(text) else text
+
+
+def without_turns(text: str) -> str:
+    """The text without the signs that turn its direction and that of what stands beside it."""
+    return text if text.isascii() else _TURNS.sub("", text)
 
 
 def day(cell: Cell) -> Any:

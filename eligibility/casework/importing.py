@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from eligibility import bulk, current
 from eligibility.bulk.lexicon import OWN
 from eligibility.casework import importjob, retention
+from eligibility.casework.changing import pseudonym_of
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Import, ImportChunk, ImportFile, ImportStatus, Organisation
 from eligibility.rulebook import Rulebook
@@ -138,12 +139,13 @@ def _case_counter(found: WithoutCase, organisation: int, today: date) -> Callabl
     )
 
     def count(row: bulk.Row) -> None:
-        lacks = importjob.no_case(row, today) or ("known" if row.reference in taken else "")
+        pseudonym = pseudonym_of(row.reference)
+        lacks = importjob.no_case(row, today) or ("known" if pseudonym in taken else "")
         if lacks:
             found.lines.setdefault(lacks, []).append(row.line)
         else:
             found.openable += 1
-            taken.add(row.reference)
+            taken.add(pseudonym)
 
     return count
 
