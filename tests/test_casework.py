@@ -364,7 +364,7 @@ def closed_long_ago(worker: Client, office: Office) -> tuple[Case, str]:
 
 def undo_of(page: HttpResponse) -> str:
     """The status that the last notice's undo would set."""
-    return re.findall(r'<button class="link" name="status" value="([^"]+)"', page.content.decode())[-1]
+    return str([one.extra_tags for one in page.context["messages"]][-1]).partition("=")[2]
 
 
 def undone(worker: Client, office: Office, case: Case) -> tuple[date | None, date | None]:
