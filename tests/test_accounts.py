@@ -171,6 +171,19 @@ def test_an_invitation_can_be_taken_back(client: Client, office: Office) -> None
     assert done(office) == ["invited", "revoked_invitation"]
 
 
+def test_invitations_of_an_account_that_was_shut_let_nobody_in(client: Client, office: Office) -> None:
+    """Whoever had stolen it could have made themselves links beforehand."""
+    token = members.invite(office.organisation, "owner", Role.OWNER, by=office.owner)
+    client.get(members.link_to(token))
+    found = members.open_invitation(members.hash_of(token))
+    assert found is not None
+    User.objects.filter(pk=office.owner.pk).update(is_active=False)
+    assert "You need an invitation" in client.get("/account/signup/").content.decode()
+    assert not members.open_invitations(office.organisation).exists()
+    with pytest.raises(members.Refused):
+        members.join(found, someone("late@ngo.example"))
+
+
 def test_a_member_who_opens_an_invitation_leaves_it_good_for_others(client: Client, office: Office) -> None:
     signed_in(client, office.owner).get(invited(office, Role.READER))
     shown = client.post("/casework/join/", follow=True)
