@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 INVITATION = "invitation"
 """Where the session of whoever opened an invitation keeps its hash, until they have joined."""
+
+
+FORGOTTEN = "account/email/password_reset_key"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -46,17 +50,25 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """An e-mail that cannot leave now breaks no page: what was done is done, and whoever waits for a code is told
-        to ask for another. Not who forgot a password: only an address with an account is mailed then, which the
-        page does not tell, and it says what to do if nothing comes."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
-            logger.error("An e-mail (%s) could not be sent: %s", template_prefix, type(error).__name__)
-            if template_prefix != "account/email/password_reset_key":
-                said = _(
-                    "An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes."
-                )
-                messages.error(self.request, said)
+        to ask for another. Not who forgot a password: only an address with an account is mailed then. That the page
+        tells neither in words, it says what to do if nothing comes, nor by the time that it takes."""
+        given = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        message = self.render_mail(template_prefix, email, given | context)
+        if template_prefix == FORGOTTEN:
+            self.request.afterwards.append(lambda: _sent(message, template_prefix))
+        elif not _sent(message, template_prefix):
+            said = _("An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes.")
+            messages.error(self.request, said)
+
+
+def _sent(message: EmailMessage, kind: str) -> bool:
+    """Send it; whether it left. The log says the kind, not to whom."""
+    try:
+        message.send()
+    except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
+        logger.error("An e-mail (%s) could not be sent: %s", kind, type(error).__name__)
+        return False
+    return True
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
