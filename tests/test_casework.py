@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -312,6 +312,44 @@ def test_what_is_removed_can_be_brought_back(worker: Client, office: Office) -> 
     undo = url(office, "case_restore", case.pk, "note", note.pk)
     assert f'action="{undo}"' in gone
     assert "Call the office" in worker.post(undo, follow=True).content.decode()
+
+
+PARTS = {
+    "note": {"text": "She called. Nobody answered."},
+    "claim": {"benefit": "old_age", "scheme": "", "due": "2027-03-01", "status": "filed", "note": "By post."},
+    "stay": {
+        "destination": "SG",
+        "sector": "services",
+        "status": "regular",
+        "began": "2019-01-01",
+        "ended": "2020-01-01",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_button_pressed_twice_adds_one_part(worker: Client, office: Office, kind: str) -> None:
+    case = opened(worker, office)
+    kept = getattr(case, f"{kind}s")
+    before, add = kept.count(), url(office, "case_add", case.pk, kind)
+    answers = [worker.post(add, PARTS[kind]) for _press in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert kept.count() == before + 1
+    assert Event.objects.filter(did="added").count() == 1
+
+
+def test_the_same_is_noted_again_on_another_day_by_another_or_after_something_else(
+    worker: Client, office: Office
+) -> None:
+    case = opened(worker, office)
+    add = url(office, "case_add", case.pk, "note")
+    worker.post(add, PARTS["note"])
+    Note.objects.update(at=timezone.now() - timedelta(minutes=5))
+    worker.post(add, PARTS["note"])
+    signed_in(Client(), office.owner).post(add, PARTS["note"])
+    worker.post(add, {"text": "She called again."})
+    worker.post(add, PARTS["note"])
+    assert case.notes.count() == 5
 
 
 def test_closing_a_case_says_until_when_it_is_kept_and_can_be_undone(worker: Client, office: Office) -> None:
