@@ -64,17 +64,17 @@ def reader_of(field: str, law: Rulebook, known: Lexicon) -> Read:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell as people see it: 26, not 26.0."""
+    """A cell as people see it: 26, not 26.0; and without what would turn other text."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, datetime) and cell == datetime(cell.year, cell.month, cell.day):  # noqa: DTZ001 (a sheet has no zone)
         return cell.date().isoformat()
-    return str(cell)
+    return without_turns(str(cell))
 
 
 def reference(cell: Cell) -> Any:
-    """The organisation's own label: any text, without what would turn other text. Ends of lines become one kind."""
-    text = without_turns(as_text(cell)).replace("\r\n", "\n").replace("\r", "\n")
+    """The organisation's own label: any text. Ends of lines become one kind."""
+    text = as_text(cell).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_IN_REFERENCE:
         return Wrong("too_long", (str(MOST_IN_REFERENCE),))
     return Wrong("unprintable") if _UNPRINTABLE.search(text) else text
@@ -91,7 +91,7 @@ def day(cell: Cell) -> Any:
         return _within(cell.date())
     if isinstance(cell, date):
         return _within(cell)
-    text = str(cell).strip() if isinstance(cell, str) else ""
+    text = as_text(cell).strip() if isinstance(cell, str) else ""
     if found := _YEAR_FIRST.fullmatch(text):
         return _day(int(found[1]), int(found[3]), int(found[4]))
     if found := _YEAR_LAST.fullmatch(text):
