@@ -135,6 +135,20 @@ def test_an_opened_invitation_is_not_forgotten_on_the_way(client: Client, office
     assert client.get("/casework/")["Location"] == page(office)
 
 
+def test_whoever_opens_a_second_invitation_joins_by_the_first_page_nothing_that_it_did_not_say(
+    client: Client, office: Office
+) -> None:
+    other = an_office("Other Aid")
+    signed_in(client, someone("ana@ngo.example")).get(invited(office, Role.READER))
+    shown = client.get("/casework/join/")
+    client.get(members.link_to(members.invite(other.organisation, "owner", Role.OWNER)))
+    pressed = client.post("/casework/join/", {"invitation": shown.context["invitation"].pk})
+    assert "Other Aid invites you" in pressed.content.decode()
+    assert not Membership.objects.filter(user__email="ana@ngo.example").exists()
+    client.post("/casework/join/", {"invitation": pressed.context["invitation"].pk})
+    assert Membership.objects.get(user__email="ana@ngo.example").organisation == other.organisation
+
+
 def test_an_invitation_works_once(office: Office) -> None:
     link = invited(office)
     first, second = signed_in(Client(), office.stranger), signed_in(Client(), someone("late@ngo.example"))
