@@ -54,8 +54,9 @@ class AccountAdapter(DefaultAccountAdapter):
         tells neither in words, it says what to do if nothing comes, nor by the time that it takes."""
         given = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         message = self.render_mail(template_prefix, email, given | context)
-        if template_prefix == FORGOTTEN:
-            self.request.afterwards.append(lambda: _sent(message, template_prefix))
+        afterwards = getattr(self.request, "afterwards", None)  # a page of `portability.signin.with_mail`
+        if template_prefix == FORGOTTEN and afterwards is not None:
+            afterwards.append(lambda: _sent(message, template_prefix))
         elif not _sent(message, template_prefix):
             said = _("An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes.")
             messages.error(self.request, said)
