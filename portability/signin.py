@@ -14,11 +14,24 @@ from django.views.generic import FormView
 
 
 def with_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page of allauth's that mails something. Without e-mail it says so, instead of a promise that nobody keeps."""
+    """A page of allauth's that mails something. Without e-mail it says so, instead of a promise that nobody keeps. What
+    is put into `request.afterwards` meanwhile is done once the page is out."""
 
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if settings.SENDS_EMAIL else render(request, "account/no_mail.html")
+        if not settings.SENDS_EMAIL:
+            return render(request, "account/no_mail.html")
+        request.afterwards = []  # type: ignore[attr-defined]
+        response = view(request, *args, **kwargs)
+        close = response.close
+
+        def close_and_go_on() -> None:
+            close()
+            for do in request.afterwards:  # type: ignore[attr-defined]
+                do()
+
+        response.close = close_and_go_on  # type: ignore[method-assign]  # servers call it after the last byte
+        return response
 
     return inner
 

@@ -742,8 +742,19 @@ A_ROW = "origin,destination,sector,status,last name,first name\nID,MY,manufactur
         ("Nguyễn Thị Đào", A_ROW.format("NGUYEN THI DAO", "").encode()),
         ("王伟", A_ROW.format("王伟", "").encode()),
         ("สมหญิง", A_ROW.format("นางสาวสมหญิงใจดี", "").encode()),
+        ("សុខ ចាន់", A_ROW.format("\u202aសុ\u200bខ\u202c ចា\u200eន់", "").encode()),
+        ("Si\u200bti Rahma", A_ROW.format("Siti Rahma", "").encode()),
     ],
-    ids=["utf-16", "windows-1252", "in two columns", "without accents", "two signs", "without spaces"],
+    ids=[
+        "utf-16",
+        "windows-1252",
+        "in two columns",
+        "without accents",
+        "two signs",
+        "without spaces",
+        "with unseen signs",
+        "without unseen signs",
+    ],
 )
 def test_an_upload_goes_however_the_name_is_written_in_it(desk: Desk, name: str, content: bytes) -> None:
     upload = an_upload(desk.organisation, content)
@@ -753,7 +764,7 @@ def test_an_upload_goes_however_the_name_is_written_in_it(desk: Desk, name: str,
 
 @pytest.mark.parametrize("contacts", ["siti@post.example", "၀၈၁၁၅၅၅၀၁၂၃၄", "๐๘๑๑ ๕๕๕๐ ๑๒๓๔"])
 def test_an_upload_goes_that_holds_an_address_or_a_telephone_number_in_any_digits(desk: Desk, contacts: str) -> None:
-    content = A_ROW.format("0811-5550-1234", "SITI@post.example").encode()
+    content = A_ROW.format("0811-55\u202c50-1234", "SITI@\u200epost.example").encode()
     upload = an_upload(desk.organisation, content)
     assert list(privacy.uploads_naming(a_case(desk.organisation, contacts=contacts))) == [upload]
 

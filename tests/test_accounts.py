@@ -16,6 +16,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.core.signals import request_finished
 from django.test import Client, override_settings
 from django.utils import timezone
 from django.utils.html import escape
@@ -134,6 +135,20 @@ def test_an_opened_invitation_is_not_forgotten_on_the_way(client: Client, office
     assert client.get("/casework/")["Location"] == page(office)
 
 
+def test_whoever_opens_a_second_invitation_joins_by_the_first_page_nothing_that_it_did_not_say(
+    client: Client, office: Office
+) -> None:
+    other = an_office("Other Aid")
+    signed_in(client, someone("ana@ngo.example")).get(invited(office, Role.READER))
+    shown = client.get("/casework/join/")
+    client.get(members.link_to(members.invite(other.organisation, "owner", Role.OWNER)))
+    pressed = client.post("/casework/join/", {"invitation": shown.context["invitation"].pk})
+    assert "Other Aid invites you" in pressed.content.decode()
+    assert not Membership.objects.filter(user__email="ana@ngo.example").exists()
+    client.post("/casework/join/", {"invitation": pressed.context["invitation"].pk})
+    assert Membership.objects.get(user__email="ana@ngo.example").organisation == other.organisation
+
+
 def test_an_invitation_works_once(office: Office) -> None:
     link = invited(office)
     first, second = signed_in(Client(), office.stranger), signed_in(Client(), someone("late@ngo.example"))
@@ -169,6 +184,19 @@ def test_an_invitation_can_be_taken_back(client: Client, office: Office) -> None
     assert taken["Location"] == page(office, "members/")
     assert client.get(link, follow=True).status_code == 404
     assert done(office) == ["invited", "revoked_invitation"]
+
+
+def test_invitations_of_an_account_that_was_shut_let_nobody_in(client: Client, office: Office) -> None:
+    """Whoever had stolen it could have made themselves links beforehand."""
+    token = members.invite(office.organisation, "owner", Role.OWNER, by=office.owner)
+    client.get(members.link_to(token))
+    found = members.open_invitation(members.hash_of(token))
+    assert found is not None
+    User.objects.filter(pk=office.owner.pk).update(is_active=False)
+    assert "You need an invitation" in client.get("/account/signup/").content.decode()
+    assert not members.open_invitations(office.organisation).exists()
+    with pytest.raises(members.Refused):
+        members.join(found, someone("late@ngo.example"))
 
 
 def test_a_member_who_opens_an_invitation_leaves_it_good_for_others(client: Client, office: Office) -> None:
@@ -219,6 +247,24 @@ def test_asking_for_a_new_password_does_not_tell_who_has_an_account(client: Clie
     ]
     assert answers[0].redirect_chain == answers[1].redirect_chain
     assert [message.to for message in mail.outbox] == [[office.owner.email]]
+
+
+def test_how_long_the_page_takes_does_not_tell_who_has_an_account(
+    client: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail server takes its time, and one that is out of reach ten seconds: by then the page is out."""
+    happened: list[str] = []
+    monkeypatch.setattr(mail.EmailMessage, "send", lambda *_given, **_more: happened.append("e-mail"))
+
+    def page_is_out(**_given: Any) -> None:
+        happened.append("page")
+
+    request_finished.connect(page_is_out)
+    try:
+        client.post("/account/password/reset/", {"email": office.owner.email})
+    finally:
+        request_finished.disconnect(page_is_out)
+    assert happened == ["page", "e-mail"]
 
 
 def test_a_mail_server_that_does_not_answer_breaks_no_page_and_stands_without_the_address_in_the_log(

@@ -499,6 +499,25 @@ def test_a_reference_has_a_length_and_can_be_printed(law) -> None:
     assert [codes(row) for row in bad] == [[("reference", "too_long")], [("reference", "unprintable")]]
 
 
+@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_reference_loses_what_would_turn_the_text_around_it(law, sign: str) -> None:
+    (row,), bad = read(csv_file(HEADER, (f"{sign}W-{sign}1{sign}", *MAID[1:])), law)
+    assert (row.reference, bad) == ("W-1", [])
+
+
+def test_no_cell_turns_the_sentence_that_says_what_is_wrong_with_it_nor_hides_what_it_says(law) -> None:
+    _good, (bad,) = read(csv_file(HEADER, (MAID[0], "\u202eAtlantis\u202c", *MAID[2:])), law)
+    assert [fault.given for fault in bad.faults] == ["Atlantis"]
+    assert value_of(law, "origin", "\u202aID\u202c") == "ID"
+    assert value_of(law, "months_contributed", "\u202a26\u202c") == 26
+    assert value_of(law, "on", "\u200e2024-01-02") == date(2024, 1, 2)
+
+
+def test_a_reference_keeps_the_signs_that_its_script_needs(law) -> None:
+    (row,), _bad = read(csv_file(HEADER, ("ក\u200bខ क्\u200dष", *MAID[1:])), law)
+    assert row.reference == "ក\u200bខ क्\u200dष"
+
+
 def test_the_law_of_the_last_day_of_a_stay_is_asked(law) -> None:
     header = (*HEADER, "From", "Until", "Date")
     past, ahead, told = (
@@ -663,6 +682,8 @@ def test_no_text_of_a_csv_file_runs_as_a_formula(text) -> None:
 
 def test_nothing_begins_a_formula_where_another_separator_would_begin_a_cell() -> None:
     assert guarded("a;=1") == "a;'=1"
+    assert guarded("\u202e=1") == "'\u202e=1"
+    assert guarded("a;\u2066=1") == "a;'\u2066=1"
     assert guarded("a\n =1") == "a\n' =1"
     assert guarded("Siti, 12-7 (+60)") == "Siti, 12-7 (+60)"
 

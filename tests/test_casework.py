@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from unittest.mock import patch
 
@@ -68,6 +68,65 @@ def test_a_new_case_is_answered_at_once(worker: Client, office: Office) -> None:
     page = worker.get(url(office, "case", case.pk)).content.decode()
     assert "Indonesia → Malaysia" in page
     assert "Siti Rahma" in page
+
+
+def key_of(page: HttpResponse, field: str = "key") -> str:
+    """What a form brings along so that it can be sent once."""
+    found = re.search(rf'name="{field}" value="([^"]+)"', page.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_a_form_that_is_sent_twice_opens_one_case(worker: Client, office: Office) -> None:
+    sent = CASE | {"key": key_of(worker.get(url(office, "new")))}
+    first, second = (worker.post(url(office, "new"), sent) for _press in range(2))
+    case = Case.objects.get()
+    assert first["Location"] == second["Location"] == url(office, "case", case.pk)
+    assert [event.did for event in Event.objects.filter(case=case.pk)] == ["opened"]
+    assert "sent before" in worker.get(second["Location"]).content.decode()
+
+
+def test_each_new_form_opens_a_case_of_its_own_also_after_a_mistake(worker: Client, office: Office) -> None:
+    wrong = worker.post(url(office, "new"), CASE | {"key": key_of(worker.get(url(office, "new"))), "began": ""})
+    for page in (wrong, worker.get(url(office, "new"))):
+        worker.post(url(office, "new"), CASE | {"key": key_of(page)})
+    assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "no key", "0", "\0"])
+def test_a_form_with_a_forged_key_opens_a_case_all_the_same(worker: Client, office: Office, key: str) -> None:
+    opened(worker, office, key=key)
+    assert Case.objects.count() == 1
+
+
+def test_the_key_of_another_organisations_case_leads_nowhere(worker: Client, office: Office) -> None:
+    other = an_office("Other Aid")
+    theirs = opened(signed_in(Client(), other.caseworker), other, pseudonym="Lotus")
+    ours = opened(worker, office, key=str(theirs.pk))
+    assert ours.pk != theirs.pk
+    assert (ours.organisation, ours.pseudonym) == (office.organisation, "Rose")
+    theirs.refresh_from_db()
+    assert (theirs.organisation, theirs.pseudonym) == (other.organisation, "Lotus")
+
+
+def test_what_turns_the_direction_of_text_is_not_kept_with_a_name_or_number(worker: Client, office: Office) -> None:
+    """Telephones copy such signs along, and nobody sees them."""
+    case = opened(
+        worker,
+        office,
+        pseudonym=" \u202eRose\u202c  Red ",
+        name="\u2066Siti\u2069",
+        contacts="\u202a+62 812-3456-7890\u202c",
+    )
+    assert (case.pseudonym, case.name, case.contacts) == ("Rose Red", "Siti", "+62 812-3456-7890")
+
+
+@pytest.mark.parametrize("words", ["\u202aSiti\u202c", "សុខចាន់", "សុខ\u200bចាន់", "\u200e0812\u202c34567890"])
+def test_a_case_is_found_whatever_signs_nobody_sees_stand_among_the_words(
+    worker: Client, office: Office, words: str
+) -> None:
+    opened(worker, office, name="Siti សុខ\u200bចាន់")
+    assert listed(worker, office, words) == ["Rose"]
 
 
 def test_names_contacts_and_notes_are_unreadable_in_the_database(worker: Client, office: Office) -> None:
@@ -255,6 +314,44 @@ def test_what_is_removed_can_be_brought_back(worker: Client, office: Office) -> 
     assert "Call the office" in worker.post(undo, follow=True).content.decode()
 
 
+PARTS = {
+    "note": {"text": "She called. Nobody answered."},
+    "claim": {"benefit": "old_age", "scheme": "", "due": "2027-03-01", "status": "filed", "note": "By post."},
+    "stay": {
+        "destination": "SG",
+        "sector": "services",
+        "status": "regular",
+        "began": "2019-01-01",
+        "ended": "2020-01-01",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_button_pressed_twice_adds_one_part(worker: Client, office: Office, kind: str) -> None:
+    case = opened(worker, office)
+    kept = getattr(case, f"{kind}s")
+    before, add = kept.count(), url(office, "case_add", case.pk, kind)
+    answers = [worker.post(add, PARTS[kind]) for _press in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert kept.count() == before + 1
+    assert Event.objects.filter(did="added").count() == 1
+
+
+def test_the_same_is_noted_again_on_another_day_by_another_or_after_something_else(
+    worker: Client, office: Office
+) -> None:
+    case = opened(worker, office)
+    add = url(office, "case_add", case.pk, "note")
+    worker.post(add, PARTS["note"])
+    Note.objects.update(at=timezone.now() - timedelta(minutes=5))
+    worker.post(add, PARTS["note"])
+    signed_in(Client(), office.owner).post(add, PARTS["note"])
+    worker.post(add, {"text": "She called again."})
+    worker.post(add, PARTS["note"])
+    assert case.notes.count() == 5
+
+
 def test_closing_a_case_says_until_when_it_is_kept_and_can_be_undone(worker: Client, office: Office) -> None:
     case = opened(worker, office)
     page = worker.post(url(office, "case_status", case.pk), {"status": "closed"}, follow=True).content.decode()
@@ -304,8 +401,8 @@ def closed_long_ago(worker: Client, office: Office) -> tuple[Case, str]:
 
 
 def undo_of(page: HttpResponse) -> str:
-    """The status that the last notice's undo would set; the page has buttons of its own that set one."""
-    return re.findall(r'<button class="link" name="status" value="(\w+-[^"]+)"', page.content.decode())[-1]
+    """The status that the last notice's undo would set."""
+    return str([one.extra_tags for one in page.context["messages"]][-1]).partition("=")[2]
 
 
 def undone(worker: Client, office: Office, case: Case) -> tuple[date | None, date | None]:

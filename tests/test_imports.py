@@ -59,8 +59,8 @@ def url(office: Office, name: str, *args: object) -> str:
     return reverse(f"casework:{name}", args=[office.slug, *args])
 
 
-def sent(browser: Client, office: Office, content: bytes, name: str = "cases.csv") -> Any:
-    return browser.post(url(office, "imports"), {"file": SimpleUploadedFile(name, content)})
+def sent(browser: Client, office: Office, content: bytes, name: str = "cases.csv", **more: str) -> Any:
+    return browser.post(url(office, "imports"), {"file": SimpleUploadedFile(name, content), **more})
 
 
 def kept(browser: Client, office: Office, content: bytes, name: str = "cases.csv") -> Import:
@@ -98,6 +98,25 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- A file comes in --------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_sent_twice_is_kept_once(worker: Client, office: Office) -> None:
+    key = str(worker.get(url(office, "imports")).context["key"])
+    first, second = (sent(worker, office, a_table(2), key=key) for _press in range(2))
+    upload = Import.objects.get()
+    assert first["Location"] == second["Location"] == url(office, "import", upload.pk)
+    assert Event.objects.filter(did="uploaded").count() == 1
+    again = sent(worker, office, a_table(2), key=str(worker.get(url(office, "imports")).context["key"]))
+    assert again["Location"] != first["Location"]
+
+
+def test_the_key_of_another_organisations_upload_leads_nowhere(worker: Client, office: Office) -> None:
+    other = an_office("Other Aid")
+    theirs = importing.receive(Desk(other.membership(other.caseworker)), "theirs.csv", a_table(3))
+    sent(worker, office, a_table(2), key=str(theirs.pk))
+    ours = Import.objects.get(organisation=office.organisation)
+    assert ours.pk != theirs.pk
+    assert Import.objects.get(organisation=other.organisation).file_name == "theirs.csv"
 
 
 def test_before_the_first_file_the_page_says_what_it_is_for(worker: Client, office: Office) -> None:
@@ -730,6 +749,22 @@ def test_an_upload_goes_at_an_erasure_if_only_its_name_names_the_worker(office: 
     Import.objects.update(file_name="Zubaidah Lim.csv")
     owner = Desk(office.membership(office.owner))
     assert privacy.erase(owner, Case.objects.get().pk) == 1
+
+
+def test_the_same_file_opens_no_second_case_after_the_first_was_looked_over(
+    worker: Client, office: Office, desk: Desk
+) -> None:
+    """A form takes spaces away at the ends of a pseudonym, so a row does too."""
+    table = written([(" W  1\n", *GOOD)])
+    done(desk, table, opens_cases=True)
+    case = Case.objects.get()
+    assert case.pseudonym == "W 1"
+    told = {"pseudonym": case.pseudonym, "language": "en", "origin": case.origin, "version": case.version}
+    assert worker.post(url(office, "case_edit", case.pk), told).status_code == 302
+    upload = kept(worker, office, table)
+    assert worker.get(url(office, "import", upload.pk)).context["cases"].lines == {"known": [2]}
+    done(desk, table, opens_cases=True)
+    assert Case.objects.count() == 1
 
 
 def test_a_reference_of_nothing_but_spaces_opens_no_case_without_a_name(desk: Desk) -> None:

@@ -9,12 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from unittest.mock import patch
 
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +24,9 @@ from eligibility.engine import Answer, Case, determine
 from eligibility.engine.answer import Why
 from eligibility.engine.headline import RANK
 from eligibility.engine.index import Index
-from eligibility.explain import as_data
+from eligibility.explain import as_data, canonical
+from eligibility.explain.data import answer_data
+from eligibility.explain.parts import Parts
 from eligibility.rulebook import Rulebook, load
 from eligibility.rulebook.conditions import Range
 from eligibility.rulebook.model import QualifyingRule
@@ -357,3 +361,27 @@ def test_facts_that_are_other_countries_business_change_nothing(given_: tuple[st
     assert outcomes(replace(case, facts={**case.facts, **told}), law) == outcomes(
         replace(case, facts={name: value for name, value in case.facts.items() if name not in told}), law
     )
+
+
+PARTS = Parts(canonical, most=300)
+"""Kept from one example to the next, and begun anew within them."""
+
+
+@BUSIER
+@given(st.lists(st.tuples(asked(), st.sampled_from(("en", "th", "pt"))), min_size=2, max_size=8))
+def test_a_part_that_is_kept_is_never_another_days_editions_languages_or_threads(
+    given_: list[tuple[tuple[str, Case], str]],
+) -> None:
+    """Twice in two threads each, the second one in the other direction: so that what one keeps meets the others."""
+
+    def wrong(order: Iterable[tuple[tuple[str, Case], str]]) -> list[str]:
+        found = []
+        for (name, case), language in order:
+            with translation.override(language):
+                for benefit, answer in determine(case, law_called(name)).answers.items():
+                    if PARTS(answer, case) != canonical(answer_data(answer, case)):
+                        found.append(f"{benefit} of {case} in {language}")
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        assert not any(threads.map(wrong, [given_, given_[::-1]] * 2))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_PASSED_OVER = r"[\s\"'“”‘’\u200b-\u200f\u2060\ufeff]*"
+_PASSED_OVER = r"[\s\"'“”‘’\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]*"
 _SIGNS = r"=+\-@＝＋－＠﹢﹣﹦﹫−"
 _FIRST = rf"(?={_PASSED_OVER}[{_SIGNS}]|[\s\"']*[\t\r\n])"
 _LATER = rf"(?={_PASSED_OVER}[{_SIGNS}])"

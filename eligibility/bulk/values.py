@@ -21,8 +21,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]00:00(?::00(
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 #: The Buddhist calendar of Thailand and Laos counts 543 years more.
 _BUDDHIST = 543
-#: What no XML file, and so no Excel file, can hold; and what would turn the direction of the text around it.
+#: What no XML file, and so no Excel file, can hold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+#: What turns the direction of the text around it. Nobody sees it, and telephones copy it along with names and numbers.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NEAR_ENOUGH = 0.6
 _LISTED = re.compile(r"[,;\n]")
 
@@ -62,12 +64,12 @@ def reader_of(field: str, law: Rulebook, known: Lexicon) -> Read:
 
 
 def as_text(cell: Cell) -> str:
-    """A cell as people see it: 26, not 26.0."""
+    """A cell as people see it: 26, not 26.0; and without what would turn other text."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, datetime) and cell == datetime(cell.year, cell.month, cell.day):  # noqa: DTZ001 (a sheet has no zone)
         return cell.date().isoformat()
-    return str(cell)
+    return without_turns(str(cell))
 
 
 def reference(cell: Cell) -> Any:
@@ -78,13 +80,18 @@ def reference(cell: Cell) -> Any:
     return Wrong("unprintable") if _UNPRINTABLE.search(text) else text
 
 
+def without_turns(text: str) -> str:
+    """The text without the signs that turn its direction and that of what stands beside it."""
+    return text if text.isascii() else _TURNS.sub("", text)
+
+
 def day(cell: Cell) -> Any:
     """A day. `03/04/2020` may be two of them, `25/04/2020` is one."""
     if isinstance(cell, datetime):
         return _within(cell.date())
     if isinstance(cell, date):
         return _within(cell)
-    text = str(cell).strip() if isinstance(cell, str) else ""
+    text = as_text(cell).strip() if isinstance(cell, str) else ""
     if found := _YEAR_FIRST.fullmatch(text):
         return _day(int(found[1]), int(found[3]), int(found[4]))
     if found := _YEAR_LAST.fullmatch(text):

@@ -26,6 +26,9 @@ INVITATION = "invitation"
 """Where the session of whoever opened an invitation keeps its hash, until they have joined."""
 
 
+FORGOTTEN = "account/email/password_reset_key"
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only to who opened an invitation that still holds."""
@@ -47,20 +50,29 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """An e-mail that cannot leave now breaks no page: what was done is done, and whoever waits for a code is told
-        to ask for another. Not who forgot a password: only an address with an account is mailed then, which the
-        page does not tell, and it says what to do if nothing comes."""
+        to ask for another. Not who forgot a password: only an address with an account is mailed then. That the page
+        tells neither in words, it says what to do if nothing comes, nor by the time that it takes."""
         # By the name that the pages have; Django knows only that of the machine.
         site = RequestSite(self.request)
         site.name = _("My benefits across borders")
-        try:
-            super().send_mail(template_prefix, email, {"current_site": site} | context)
-        except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
-            logger.error("An e-mail (%s) could not be sent: %s", template_prefix, type(error).__name__)
-            if template_prefix != "account/email/password_reset_key":
-                said = _(
-                    "An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes."
-                )
-                messages.error(self.request, said)
+        given = {"request": self.request, "email": email, "current_site": site}
+        message = self.render_mail(template_prefix, email, given | context)
+        afterwards = getattr(self.request, "afterwards", None)  # a page of `portability.signin.with_mail`
+        if template_prefix == FORGOTTEN and afterwards is not None:
+            afterwards.append(lambda: _sent(message, template_prefix))
+        elif not _sent(message, template_prefix):
+            said = _("An e-mail to you could not be sent just now. If you wait for one, try again in a few minutes.")
+            messages.error(self.request, said)
+
+
+def _sent(message: EmailMessage, kind: str) -> bool:
+    """Send it; whether it left. The log says the kind, not to whom."""
+    try:
+        message.send()
+    except OSError as error:  # out of reach, or refused: smtplib's errors are of this kind too
+        logger.error("An e-mail (%s) could not be sent: %s", kind, type(error).__name__)
+        return False
+    return True
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -13,6 +13,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from eligibility import current
+from eligibility.bulk.values import without_turns
 from eligibility.casework import answering, keys
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import (
@@ -54,7 +55,8 @@ def changing(desk: Desk, pk: Any, did: str, version: int | None = None, **detail
 
 
 def create(desk: Desk, case: Case, stays: list[Stay], did: str = "opened") -> Case:
-    """A new case with its stays. Inside or outside a transaction; all of it is written or nothing. Raises CaseError."""
+    """A new case with its stays, under the key that it has. Inside or outside a transaction; all of it is written or
+    nothing. Raises CaseError."""
     with transaction.atomic():
         case.organisation = desk.organisation
         insert(desk.organisation, [New(case, stays, desk.membership.user)])
@@ -83,6 +85,11 @@ def insert(organisation: Organisation, new: Sequence[New]) -> None:
     Stay.objects.bulk_create([stay for one in new for stay in one.stays])
     StoredAnswer.objects.bulk_create([one.answer for one in new])
     CaseWord.objects.bulk_create([word for one in new for word in _words(one.case, _marks(one.case))])
+
+
+def pseudonym_of(text: str) -> str:
+    """What somebody wrote, as the pseudonym that it becomes: the same from a form and from a row of a file."""
+    return " ".join(without_turns(text).split())
 
 
 def settle(case: Case, by: Any) -> None:

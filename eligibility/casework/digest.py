@@ -201,7 +201,8 @@ def _message(member: Membership, address: str, newest: int, today: date) -> Emai
 
 
 def token_of(member: Membership) -> str:
-    """What stands in the address with which this member stops the e-mail. It opens nothing else and never ends."""
+    """What stands in the address with which this member stops the e-mail. It opens nothing else, and
+    holds as long as the membership and SECRET_KEY: an e-mail may be read late. The next one brings a fresh address."""
     return signing.Signer(salt=SALT).sign_object(member.pk)
 
 

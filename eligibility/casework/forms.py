@@ -10,7 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from eligibility.casework.changing import caseworkers
+from eligibility.bulk.values import without_turns
+from eligibility.casework.changing import caseworkers, pseudonym_of
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Claim, ClaimStatus, ConsentHow, Note, Stay
 from eligibility.explain import asking, words
@@ -83,6 +84,15 @@ class CaseForm(forms.ModelForm[Case]):
         caseworker.empty_label = _("Nobody yet")
         if self.instance.pk and self.instance.version:
             self.initial["version"] = self.instance.version
+
+    def clean_pseudonym(self) -> str:
+        return pseudonym_of(self.cleaned_data["pseudonym"])
+
+    def clean_name(self) -> str:
+        return without_turns(self.cleaned_data["name"])
+
+    def clean_contacts(self) -> str:
+        return without_turns(self.cleaned_data["contacts"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

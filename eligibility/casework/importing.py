@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from eligibility import bulk, current
 from eligibility.bulk.lexicon import OWN
 from eligibility.casework import importjob, retention
+from eligibility.casework.changing import pseudonym_of
 from eligibility.casework.desk import Desk
 from eligibility.casework.models import Case, Import, ImportChunk, ImportFile, ImportStatus, Organisation
 from eligibility.rulebook import Rulebook
@@ -31,12 +33,14 @@ class Refused(Exception):
 # --- A file comes in --------------------------------------------------------------------------------------------------
 
 
-def receive(desk: Desk, name: str, content: bytes) -> Import:
-    """Keep a file, sealed, with what its columns seem to say. Raises FileError if it is no table, and keeps nothing."""
+def receive(desk: Desk, name: str, content: bytes, key: UUID | None = None) -> Import:
+    """Keep a file, sealed, with what its columns seem to say; under that key, if one is given. Raises FileError if it
+    is no table, and keeps nothing."""
     law = current.rulebook()
     columns = bulk.propose(bulk.open_sheet(content, law), law)
     with transaction.atomic():
         upload = Import.objects.create(
+            id=key or uuid4(),
             organisation=desk.organisation,
             by=desk.membership.user,
             file_name=name[: Import._meta.get_field("file_name").max_length],
@@ -135,12 +139,13 @@ def _case_counter(found: WithoutCase, organisation: int, today: date) -> Callabl
     )
 
     def count(row: bulk.Row) -> None:
-        lacks = importjob.no_case(row, today) or ("known" if row.reference in taken else "")
+        pseudonym = pseudonym_of(row.reference)
+        lacks = importjob.no_case(row, today) or ("known" if pseudonym in taken else "")
         if lacks:
             found.lines.setdefault(lacks, []).append(row.line)
         else:
             found.openable += 1
-            taken.add(row.reference)
+            taken.add(pseudonym)
 
     return count
 

@@ -23,7 +23,7 @@ from django_tasks import task
 from eligibility import bulk, current
 from eligibility.bulk.storing import facts_data
 from eligibility.casework import audit, turns
-from eligibility.casework.changing import New, insert
+from eligibility.casework.changing import New, insert, pseudonym_of
 from eligibility.casework.models import Case, Import, ImportChunk, ImportStatus, Membership, Organisation, Role, Stay
 from eligibility.engine import CaseError
 from eligibility.rulebook import Rulebook
@@ -157,9 +157,10 @@ def _keep(upload: Import, chunk: ImportChunk, rows: Sequence[bulk.Row], results:
 
 def no_case(row: bulk.Row, today: date) -> str:
     """Why a row cannot open a case, as a word; "" if it can. A case needs a pseudonym and a first day of work."""
-    if not row.reference.strip():
+    pseudonym = pseudonym_of(row.reference)
+    if not pseudonym:
         return "no_reference"
-    if len(row.reference) > LONGEST_PSEUDONYM:
+    if len(pseudonym) > LONGEST_PSEUDONYM:
         return "long_reference"
     if row.from_ is None:
         return "no_first_day"
@@ -169,10 +170,10 @@ def no_case(row: bulk.Row, today: date) -> str:
 def _new_cases(upload: Import, rows: Sequence[bulk.Row]) -> list[New]:
     """A case for each row that can have one and whose reference is not a case's pseudonym already, none written yet. A
     case is answered by the law of today, as any case is, and never has two rows in the same upload."""
-    today, taken = timezone.localdate(), _taken(upload.organisation, (row.reference for row in rows))
+    today, taken = timezone.localdate(), _taken(upload.organisation, (pseudonym_of(row.reference) for row in rows))
     found = []
     for row in rows:
-        if no_case(row, today) or row.reference in taken:
+        if no_case(row, today) or pseudonym_of(row.reference) in taken:
             continue
         case, stay = _case_of(row)
         case.organisation, case.came_from, case.language = upload.organisation, upload, upload.language
@@ -180,7 +181,7 @@ def _new_cases(upload: Import, rows: Sequence[bulk.Row]) -> list[New]:
             found.append(New(case, [stay], upload.by))
         except CaseError:  # today's law does not know the country any more, or the like
             continue
-        taken.add(row.reference)
+        taken.add(case.pseudonym)
     return found
 
 
@@ -218,4 +219,4 @@ def _case_of(row: bulk.Row) -> tuple[Case, Stay]:
         months=months,
         facts=facts,
     )
-    return Case(pseudonym=row.reference, origin=asked.origin, months_at_home=at_home), stay
+    return Case(pseudonym=pseudonym_of(row.reference), origin=asked.origin, months_at_home=at_home), stay

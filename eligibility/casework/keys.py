@@ -23,6 +23,8 @@ from django.core.exceptions import ImproperlyConfigured
 BETWEEN_WORDS = re.compile(r"[\s,;:()/|\"“”]+")
 PHONE = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 OTHER_DIGITS = re.compile(r"[^\D0-9]")
+UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Signs that nobody sees, so that nobody can search for them: where a line may break or its direction turns."""
 PHONE_DIGITS = 8
 """Numbers are found by their last digits: people write the country's code, a zero, or neither."""
 
@@ -83,7 +85,7 @@ def possible_marks(word: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as search compares them: without case and accents; telephone numbers by their last digits."""
-    text = in_plain_digits(text)
+    text = in_plain_digits(without_unseen(text))
     found = [
         digits[-PHONE_DIGITS:]
         for match in PHONE.findall(text)
@@ -95,10 +97,16 @@ def words_of(text: str) -> list[str]:
 
 def terms_of(text: str) -> list[str]:
     """What is searched for, each on its own: words, and telephone numbers whole, however they are written."""
+    text = without_unseen(text)
     numbers = [match for match in PHONE.findall(text) if sum(c.isdigit() for c in match) >= PHONE_DIGITS]
     for number in numbers:
         text = text.replace(number, " ")
     return [*numbers, *text.split()]
+
+
+def without_unseen(text: str) -> str:
+    """The text without the signs that nobody sees."""
+    return text if text.isascii() else UNSEEN.sub("", text)
 
 
 def in_plain_digits(text: str) -> str:

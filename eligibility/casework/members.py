@@ -14,7 +14,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -82,15 +82,19 @@ def hash_of(token: str) -> str:
 
 def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     """Those that somebody may still use."""
-    return organisation.invitations.filter(used=None, until__gt=timezone.now()).select_related("by")
+    return _open(organisation.invitations).select_related("by")
+
+
+def _open(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Neither used nor left too long, nor made by an account that was shut since. An operator's are made by none."""
+    return invitations.filter(Q(by=None) | Q(by__is_active=True), used=None, until__gt=timezone.now())
 
 
 def open_invitation(token_hash: str | None) -> Invitation | None:
     """The invitation, if it was neither used, nor revoked, nor left too long."""
     if not token_hash:
         return None
-    invitations = Invitation.objects.select_related("organisation")
-    return invitations.filter(token_hash=token_hash, used=None, until__gt=timezone.now()).first()
+    return _open(Invitation.objects.select_related("organisation")).filter(token_hash=token_hash).first()
 
 
 def revoke(invitation: Invitation, who: str) -> None:
@@ -108,8 +112,7 @@ def join(invitation: Invitation, user: Any) -> Membership:
         _lock(organisation)
         if organisation.memberships.filter(user=user, ended=None).exists():
             raise Refused(_("You are already a member of %(name)s.") % {"name": organisation.name})
-        now = timezone.now()
-        if not Invitation.objects.filter(pk=invitation.pk, used=None, until__gt=now).update(used=now):
+        if not _open(Invitation.objects.filter(pk=invitation.pk)).update(used=timezone.now()):
             raise Refused(_("This invitation does not hold any more. Ask for a new one."))
         membership = Membership.objects.create(organisation=organisation, user=user, role=invitation.role)
         audit.record(organisation, user.email or user.get_username(), "joined", role=invitation.role)

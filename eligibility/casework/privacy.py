@@ -95,7 +95,7 @@ def uploads_naming(case: Case) -> Iterator[Import]:
         missing = words
         try:
             for text in _texts_of(upload):
-                plain, digits = _comparable(text), keys.in_plain_digits(text)
+                plain, digits = _comparable(text), keys.in_plain_digits(keys.without_unseen(text))
                 if any(stands(plain) for stands in whole) or any(one.search(digits) for one in phones):
                     return True
                 missing = [word for word in missing if not word(plain)]

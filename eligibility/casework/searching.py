@@ -150,8 +150,9 @@ class _Needle:
 
 
 def folded(text: str) -> str:
-    """A text as the search compares it: without case, its accents in one form, its white space single."""
-    one_form = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """A text as the search compares it: without case and signs that nobody sees, its accents in one form, its white
+    space single."""
+    one_form = text if text.isascii() else unicodedata.normalize("NFKC", keys.without_unseen(text))
     return " ".join(one_form.casefold().split())
 
 

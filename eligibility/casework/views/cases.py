@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import current
-from eligibility.casework import answering, audit, members, rows
+from eligibility.casework import answering, audit, members, once, rows
 from eligibility.casework.accounts import INVITATION
 from eligibility.casework.changing import ChangedMeanwhile, changing, closing, create, reopened
 from eligibility.casework.desk import Desk, at_desk
@@ -97,14 +97,21 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     case_form = CaseForm(desk, law, today, data, instance=fresh)
     stay_form = StayForm(law, origin, today, data)
     if data is not None and all([case_form.is_valid(), stay_form.is_valid()]):
+        told, stay = case_form.save(commit=False), stay_form.save(commit=False)
+
+        def make(key: UUID) -> Case:
+            told.pk = key
+            return create(desk, told, [stay])
+
         try:
-            case = create(desk, case_form.save(commit=False), [stay_form.save(commit=False)])
+            case, made = once.once(request, desk.cases, make)
         except CaseError as error:
             blame(stay_form, error)
         else:
-            messages.success(request, _("The case is open, and here is its answer."))
+            if made:
+                messages.success(request, _("The case is open, and here is its answer."))
             return HttpResponseRedirect(desk.url("case", case.pk))
-    context = {"desk": desk, "case_form": case_form, "stay_form": stay_form}
+    context = {"desk": desk, "case_form": case_form, "stay_form": stay_form, "key": once.key(request)}
     return render(request, "casework/new.html", context, status=WRONG if data is not None else 200)
 
 

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import bulk, current
-from eligibility.casework import importing, importrows, jobs
+from eligibility.casework import importing, importrows, jobs, once
 from eligibility.casework.desk import Desk, at_desk
 from eligibility.casework.models import Import, ImportStatus, Role, Worker
 from eligibility.casework.uploads import TOO_LARGE
@@ -66,8 +66,11 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         form.add_error("file", importrows.in_words(error.fault))
     elif form.is_valid():
         file = form.cleaned_data["file"]
+        content = file.read()
         try:
-            upload = importing.receive(desk, file.name, file.read())
+            upload, _made = once.once(
+                request, desk.imports, lambda key: importing.receive(desk, file.name, content, key)
+            )
         except bulk.FileError as error:
             form.add_error("file", importrows.in_words(error.fault))
         else:
@@ -82,6 +85,7 @@ def _list(request: HttpRequest, desk: Desk, form: UploadForm) -> HttpResponse:
         "uploads": desk.imports.select_related("by"),
         "languages": LANGUAGES,
         "language": get_language(),
+        "key": once.key(request),
     }
     return render(request, "casework/imports.html", context, status=WRONG if form.errors else 200)
 

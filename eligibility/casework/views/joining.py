@@ -29,7 +29,8 @@ def join(request: HttpRequest) -> HttpResponse:
     if found is None:
         request.session.pop(INVITATION, None)
         return render(request, "casework/join.html", {"invitation": None}, status=404)
-    if request.method != "POST":
+    # Another link that was opened in the same browser must not change what an open page's button does.
+    if request.method != "POST" or request.POST.get("invitation", str(found.pk)) != str(found.pk):
         return render(request, "casework/join.html", {"invitation": found})
     if not request.user.is_authenticated:
         return HttpResponseRedirect(f"{reverse('account_login')}?next={reverse('casework:join')}")

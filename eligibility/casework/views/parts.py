@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,17 @@ from eligibility.engine.case import Fault, read_facts
 
 KINDS: dict[str, type[Any]] = {"stay": Stay, "note": Note, "claim": Claim}
 """What can be removed and brought back, by the word in its address."""
+
+FIELDS = {"stay": StayForm.Meta.fields, "note": NoteForm.Meta.fields, "claim": ClaimForm.Meta.fields}
+"""What a form says of each."""
+
+
+PRESSES = timedelta(minutes=1)
+"""Between two presses of one button. The same note may well be written again later."""
+
+
+class Twice(Exception):
+    """Just this was added a moment ago: the button was pressed twice."""
 
 
 def _to_case(desk: Desk, pk: UUID, part: str = "") -> HttpResponseRedirect:
@@ -55,7 +68,7 @@ def _state(row: models.Model) -> str:
 
 
 def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str, state: str | None = None) -> None:
-    """Write a part. `state` is the one that a form was opened with. Raises CaseError and ChangedMeanwhile."""
+    """Write a part. `state` is the one that a form was opened with. Raises CaseError, ChangedMeanwhile and Twice."""
     with changing(desk, pk, did, part=kind) as case:
         if row.pk is not None:
             now = KINDS[kind].objects.filter(case=pk, pk=row.pk).first()
@@ -64,9 +77,19 @@ def _save(desk: Desk, pk: UUID, kind: str, row: models.Model, did: str, state: s
         row.case = case  # type: ignore[attr-defined]
         if isinstance(row, Note) and row.pk is None:
             row.by = desk.membership.user
+        if row.pk is None and _there(kind, row):
+            raise Twice
         if isinstance(row, Claim):
             _dated(row)
         row.save()
+
+
+def _there(kind: str, row: models.Model) -> bool:
+    """Whether the last part of this kind in the case says the same as a new one."""
+    last = KINDS[kind].objects.filter(case=row.case).order_by("pk").last()  # type: ignore[attr-defined]
+    if last is None or (isinstance(row, Note) and (last.by != row.by or last.at < row.at - PRESSES)):
+        return False
+    return all(getattr(last, name) == getattr(row, name) for name in FIELDS[kind])
 
 
 def _dated(claim: Claim) -> None:
@@ -87,7 +110,8 @@ def add(request: HttpRequest, desk: Desk, pk: UUID, kind: str) -> HttpResponse:
     form = _form(kind, desk, case, None, request.POST)
     if form.is_valid():
         try:
-            _save(desk, pk, kind, form.save(commit=False), "added")
+            with suppress(Twice):
+                _save(desk, pk, kind, form.save(commit=False), "added")
         except CaseError as error:
             blame(form, error)
         else:
