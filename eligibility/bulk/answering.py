@@ -152,8 +152,9 @@ def _told(answer: Answer, case: Case) -> Told:
 def _with_scope(answer: Answer, case: Case) -> str:
     """The verdict, and in which part only: never a bare yes."""
     verdict = sentences.verdict(answer, case)
-    part = _(", ").join(words.scope(word) for word in answer.scope)
-    return f"{verdict} ({part})" if part else verdict
+    if not answer.scope:  # as most are: not even the comma need be translated
+        return verdict
+    return f"{verdict} ({_(', ').join(words.scope(word) for word in answer.scope)})"
 
 
 def answered(rows: Iterable[Row], law: Rulebook, language: str = "en", size: int = IN_A_CHUNK) -> Iterator[Result]:

@@ -45,6 +45,9 @@ from eligibility.vocabulary import Benefit
 AT_ONCE = 100
 """Cases in one transaction: few, so that nobody waits long for the database."""
 
+ALIKE = ("origin", "destination", "sector", "work_status")
+"""Cases that agree in these are mostly told the same."""
+
 MATTERS = frozenset(Aspect) - {Aspect.CONFIDENCE, Aspect.PRESUMED, Aspect.PROMISES, Aspect.COMING}
 """What a caseworker must know of. How sure a source is, what is promised and what is announced moves no one's right;
 what is announced is told on the day on which it becomes law."""
@@ -116,23 +119,20 @@ def follow(now: datetime) -> Done:
     since = behind.aggregate(since=Min("law_on"))["since"]
     if since is not None and differences.meanwhile(law.new, since, today):
         left |= Q(law_on__lt=today)
-    left_over = still_open(Case.objects).filter(left).order_by("pk")
-    while True:
-        after: Any = None
-        while cases := _next(left_over, after):
-            after = cases[-1].pk
-            if not _look_at(cases, law, adoption, done):
+    left_over = still_open(Case.objects).filter(left)
+    # Those who are alike one after the other, while what was made for one of them is still remembered for the next.
+    while keys := list(left_over.order_by(*ALIKE, "pk").values_list("pk", flat=True)):
+        for start in range(0, len(keys), AT_ONCE):
+            if not _look_at(_read(left_over.filter(pk__in=keys[start : start + AT_ONCE])), law, adoption, done):
                 return done  # yet another edition was taken into use, and has a task of its own
-        if after is None:  # not one was left: neither new ones nor some that were changed meanwhile
-            Adoption.objects.filter(pk=adoption.pk, finished=None).update(finished=timezone.now())
-            return done
+    Adoption.objects.filter(pk=adoption.pk, finished=None).update(finished=timezone.now())
+    return done
 
 
-def _next(cases: QuerySet[Case], after: Any) -> list[Case]:
-    found = cases if after is None else cases.filter(pk__gt=after)
+def _read(cases: QuerySet[Case]) -> list[Case]:
     newest = StoredAnswer.objects.filter(case=OuterRef("case")).values("pk")[:1]
     last = Prefetch("answers", StoredAnswer.objects.filter(pk=newest))  # what `first` gives in `ask`
-    return list(found.defer("name", "contacts").prefetch_related("stays", last)[:AT_ONCE])
+    return list(cases.defer("name", "contacts").prefetch_related("stays", last))
 
 
 def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) -> bool:
@@ -152,8 +152,12 @@ def _look_at(cases: list[Case], law: Following, adoption: Adoption, done: Done) 
         StoredAnswer.objects.bulk_create([one.answer for _case, one in found if one.answer is not None])
         changes = [change for _case, one in found for change in one.changes(adoption)]
         Change.objects.bulk_create(changes)
-        anew = [case for case, one in found if one.answer is not None]
-        Case.objects.bulk_update(anew, ["outcomes", "asks", "edition"])
+        alike: dict[tuple[str, bool], list[Any]] = {}
+        for case, one in found:
+            if one.answer is not None:
+                alike.setdefault((case.outcomes, case.asks), []).append(case.pk)
+        for (outcomes, asks), keys in alike.items():
+            Case.objects.filter(pk__in=keys).update(outcomes=outcomes, asks=asks, edition=law.new.edition)
         # Neither `version` nor `changed`: whoever has the case open in a form is not disturbed.
         Case.objects.filter(pk__in=[case.pk for case in same]).update(law=law.new.edition, law_on=law.today)
         Adoption.objects.filter(pk=adoption.pk, finished=None).update(asked=F("asked") + len(found))

@@ -8,7 +8,7 @@ of the law that made it are named: of what differs between the editions, the nea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -22,7 +22,7 @@ from eligibility.engine.index import Corridor, Matter
 from eligibility.engine.survey import corridors
 from eligibility.rulebook import differences
 from eligibility.rulebook.differences import Difference, How, Kind, Ref
-from eligibility.rulebook.model import Provision, Rule, Rulebook, Scheme
+from eligibility.rulebook.model import Announcement, Instrument, Provision, Rule, Rulebook, Scheme
 from eligibility.vocabulary import Benefit, Outcome, Sector, Status
 
 Pair = tuple[str, str]
@@ -69,9 +69,9 @@ class Changes:
         if since is not None and until is not None and since < until:
             found += differences.meanwhile(new, since, until)
         self.all = found
-        self._by_ref: dict[Ref, list[Difference]] = {}
-        for one in found:
-            self._by_ref.setdefault(one.ref, []).append(one)
+        self._by_ref: dict[Ref, list[int]] = {}  # by their places in `all`
+        for place, one in enumerate(found):
+            self._by_ref.setdefault(one.ref, []).append(place)
         self._concerned: dict[Pair, frozenset[Benefit]] = {}
         self._compared: dict[tuple[int, int, Pair], tuple[Answer, Answer, Changed | None]] = {}
         self._above = {child: rule for law in (old, new) for rule in law.rules.values() for child in rule.exceptions}
@@ -88,9 +88,9 @@ class Changes:
         return found
 
     def of(self, refs: Iterable[Ref]) -> Iterator[Difference]:
-        """The differences of these parts of the law."""
-        for ref in refs:
-            yield from self._by_ref.get(ref, ())
+        """The differences of these parts of the law, each once, in the order of all."""
+        for place in sorted({place for ref in refs for place in self._by_ref.get(ref, ())}):
+            yield self.all[place]
 
     def compared(self, before: Answer, after: Answer, pair: Pair) -> Changed | None:
         """`compare_answers`, once for all workers of a kind: those who get the very same two answers."""
@@ -102,23 +102,22 @@ class Changes:
             found = self._compared[key] = before, after, compare_answers(before, after, pair, self)
         return found[2]
 
-    def grounds(self, refs: Iterable[Ref]) -> set[Ref]:
+    def grounds(self, refs: Iterable[Ref]) -> Iterator[Ref]:
         """What these rules and provisions stand on: the rules that they are exceptions to, their schemes and
         agreements, and the facts that any of them looks at."""
-        found: set[Ref] = set()
         for kind, name in refs:
             for law in (self.old, self.new):
                 if kind is Kind.PROVISION and name in law.provisions:
                     provision = law.provisions[name]
-                    found.add((Kind.AGREEMENT, provision.agreement))
-                    found |= {(Kind.FACT, fact) for fact in provision.when.facts()}
+                    yield Kind.AGREEMENT, provision.agreement
+                    yield from ((Kind.FACT, fact) for fact in provision.when.facts())
                 rule = law.rules.get(name) if kind is Kind.RULE else None
                 while rule is not None:
-                    found.add((Kind.SCHEME, rule.scheme))
-                    found |= {(Kind.FACT, fact) for fact in rule.when.facts()}
+                    yield Kind.SCHEME, rule.scheme
+                    yield from ((Kind.FACT, fact) for fact in rule.when.facts())
                     rule = self._above.get(rule)
-                    found |= {(Kind.RULE, rule.id)} if rule else set()
-        return found
+                    if rule is not None:
+                        yield Kind.RULE, rule.id
 
 
 # --- one case --------------------------------------------------------------------------------------------------------
@@ -149,30 +148,39 @@ def compare_answers(before: Answer, after: Answer, pair: Pair, changes: Changes)
     aspects = {line.aspect for line in differing}
     outcome = Aspect.OUTCOME in aspects
     lines = [line for line in differing if line.aspect is Aspect.OUTCOME] if outcome else differing
-    nearest = {ref for line in lines for found in (old, new) for ref in found.get(line, ())}
-    everything = set().union(*old.values(), *new.values())
+    nearest = [part for line in lines for found in (old, new) for part in found.get(line, ())]
+    everything = [part for found in (old, new) for behind in found.values() for part in behind]
     by = _made_by(nearest, everything, outcome, pair, before.benefit, changes)
     return Changed(before.benefit, before.outcome, after.outcome, tuple(a for a in Aspect if a in aspects), by)
 
 
 def _made_by(
-    nearest: set[Ref], everything: set[Ref], outcome: bool, pair: Pair, benefit: Benefit, changes: Changes
+    nearest: Sequence[_Behind],
+    everything: Sequence[_Behind],
+    outcome: bool,
+    pair: Pair,
+    benefit: Benefit,
+    changes: Changes,
 ) -> tuple[Difference, ...]:
     """The differences of law that made two answers differ: those of what the differing lines rest on; else of what
     that stands on; else of anything in the answers; else whatever differs for this benefit between these countries
     (a qualifying period, say, which an answer on leaving does not name)."""
     around = (one for one in changes.all if one.concerns(*pair, benefit))
-    for candidates in (
-        changes.of(nearest),
-        changes.of(changes.grounds(nearest)),
-        changes.of(everything),
-        changes.of(changes.grounds(everything)),
+    for candidates in (  # each is looked for only where the one before it has nothing
+        changes.of(_refs(nearest)),
+        changes.of(changes.grounds(_refs(nearest))),
+        changes.of(_refs(everything)),
+        changes.of(changes.grounds(_refs(everything))),
         around,
     ):
-        found = {one for one in candidates if (one.decides if outcome else not one.words_only)}
+        found = tuple(one for one in candidates if (one.decides if outcome else not one.words_only))
         if found:
-            return tuple(one for one in changes.all if one in found)
+            return found
     return ()
+
+
+_Behind = Rule | Provision | Scheme | Instrument | Announcement | None
+"""A part of the law that stands behind something that an answer says."""
 
 
 class _Line(NamedTuple):
@@ -182,12 +190,12 @@ class _Line(NamedTuple):
     says: tuple[object, ...]
 
 
-def _lines(told: Answer) -> dict[_Line, set[Ref]]:
-    """Everything that an answer says, with the rules and provisions behind it."""
-    found: dict[_Line, set[Ref]] = {}
+def _lines(told: Answer) -> dict[_Line, list[_Behind]]:
+    """Everything that an answer says, with the parts of the law behind it."""
+    found: dict[_Line, list[_Behind]] = {}
 
-    def line(aspect: Aspect, *says: object, behind: Iterable[Rule | Provision | Scheme | None]) -> None:
-        found.setdefault(_Line(aspect, says), set()).update(_refs(behind))
+    def line(aspect: Aspect, *says: object, behind: Iterable[_Behind]) -> None:
+        found.setdefault(_Line(aspect, says), []).extend(behind)
 
     deciding = [one for reason in told.reasons if reason.decides and reason.item for one in _behind(reason.item)]
     line(Aspect.OUTCOME, told.outcome, behind=deciding)
@@ -218,18 +226,16 @@ def _lines(told: Answer) -> dict[_Line, set[Ref]]:
     for back in told.on_return:
         line(Aspect.ON_RETURN, back.scheme.id, back.coverage, back.certain, behind=[back.rule])
     for promise in told.promises:
-        found.setdefault(_Line(Aspect.PROMISES, _promised(promise)), set()).update(_refs_of_promise(promise))
+        line(Aspect.PROMISES, *_promised(promise), behind=[promise.provision or promise.instrument])
     for change in told.coming:
-        if isinstance(change, Rule):
-            line(Aspect.COMING, change.id, change.from_, behind=[change])
-        else:
-            found[_Line(Aspect.COMING, (change.id, change.expected))] = {(Kind.ANNOUNCEMENT, change.id)}
+        day = change.from_ if isinstance(change, Rule) else change.expected
+        line(Aspect.COMING, change.id, day, behind=[change])
     return found
 
 
-def _behind(item: Item) -> list[Rule | Provision | Scheme | None]:
+def _behind(item: Item) -> list[_Behind]:
     """The rules and provisions behind an item; the scheme alone where there is no rule."""
-    found: list[Rule | Provision | Scheme | None] = [item.rule, item.provision]
+    found: list[_Behind] = [item.rule, item.provision]
     if isinstance(item, Departure):
         found.append(item.earned_by)
     elif isinstance(item, Protection):
@@ -237,7 +243,7 @@ def _behind(item: Item) -> list[Rule | Provision | Scheme | None]:
     return found if any(found) else [item.scheme]
 
 
-def _refs(behind: Iterable[Rule | Provision | Scheme | None]) -> Iterator[Ref]:
+def _refs(behind: Iterable[_Behind]) -> Iterator[Ref]:
     for one in behind:
         match one:
             case Rule():
@@ -246,6 +252,10 @@ def _refs(behind: Iterable[Rule | Provision | Scheme | None]) -> Iterator[Ref]:
                 yield Kind.PROVISION, one.id
             case Scheme():
                 yield Kind.SCHEME, one.id
+            case Instrument():
+                yield Kind.INSTRUMENT, one.id
+            case Announcement():
+                yield Kind.ANNOUNCEMENT, one.id
 
 
 def _promised(promise: Promise) -> tuple[object, ...]:
@@ -254,13 +264,6 @@ def _promised(promise: Promise) -> tuple[object, ...]:
     assert promise.instrument is not None
     assert promise.article is not None
     return promise.instrument.id, promise.article.at, promise.accepted_by, promise.not_accepted_by
-
-
-def _refs_of_promise(promise: Promise) -> Iterator[Ref]:
-    if promise.provision is not None:
-        yield Kind.PROVISION, promise.provision.id
-    elif promise.instrument is not None:
-        yield Kind.INSTRUMENT, promise.instrument.id
 
 
 # --- over all corridors ----------------------------------------------------------------------------------------------
