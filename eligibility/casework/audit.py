@@ -203,8 +203,13 @@ THINGS: dict[str, str | Promise] = {
 COUNTED: dict[str, str | Promise] = {"rows": lazy("Rows"), "number": lazy("Count")}
 
 
+TOLD_LAST = ("to", "was", "of", "rows", "cases")
+"""Details that come after all others, in this order: PostgreSQL keeps none."""
+
+
 def _named(detail: Mapping[str, Any]) -> str:
-    return "; ".join(told for name, value in detail.items() if (told := _told(name, value)))
+    in_order = sorted(detail, key=lambda name: (TOLD_LAST.index(name) if name in TOLD_LAST else -1, name))
+    return "; ".join(told for name in in_order if (told := _told(name, detail[name])))
 
 
 def _told(name: str, value: Any) -> str:
