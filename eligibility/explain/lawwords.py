@@ -92,6 +92,7 @@ _NAMES = {
     "until": msgid("In force"),
     "when": msgid("When"),
     "where": msgid("Where it is paid"),
+    "who": msgid("For whom"),
     "window_months": msgid("How far back months count"),
     "yes_from": msgid("Taken as yes when"),
     # how it reads
@@ -182,8 +183,8 @@ class _Saying:
 
     def both(self, field: Field) -> tuple[str, str]:
         """What a field was, and what it is."""
-        if field.name == "when":
-            return self._when(field)
+        if field.name in ("when", "who"):
+            return self._condition(field)
         say = self._ways()[field.name]
         return say(field.old), say(field.new)
 
@@ -282,7 +283,7 @@ class _Saying:
             f"{known[name].title if name in known else name} {at}".strip() for name, _space, at in cited
         )
 
-    def _when(self, field: Field) -> tuple[str, str]:
+    def _condition(self, field: Field) -> tuple[str, str]:
         """A condition, without what holds before and after alike: a long list that stays would hide what does not."""
         before, after = condition_of(field.old), condition_of(field.new)
         alike = set.intersection(*map(set, (*before.clauses, *after.clauses)))
