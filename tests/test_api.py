@@ -174,8 +174,9 @@ def test_a_body_of_another_kind_is_refused(api: APIClient) -> None:
     ("method", "address", "status"),
     [("put", "determinations", 405), ("get", "compare", 405), ("get", "nothing", 404), ("post", "schemes/x/y", 404)],
 )
-def test_other_addresses_and_methods_are_problems_too(api: APIClient, method: str, address: str, status: int) -> None:
-    response = getattr(api, method)(f"{API}/{address}")
+def test_other_addresses_and_methods_are_problems_too(method: str, address: str, status: int) -> None:
+    """Also for a program that comes without a page's token."""
+    response = getattr(APIClient(enforce_csrf_checks=True), method)(f"{API}/{address}")
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 
 from eligibility.engine import Fault
@@ -132,6 +133,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     return None
 
 
+@csrf_exempt  # or whoever posts to a mistyped address is told of a missing token, on a page
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """For every address below /api/ that leads nowhere."""
     return response(Problem("not-found", "The addresses are listed at /api/v1/."))
